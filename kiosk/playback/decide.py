@@ -1,0 +1,233 @@
+"""The rules of playback as one pure function: `decide(state, event) -> (state, effects)`.
+
+    event -> learn (what is known now)  -> act (does the next piece go on? when else?) -> effects
+
+A piece stays at least `pin_s` however fast news comes; then news may take the stage before its neighbour's dwell is
+over. Without anything new the picture holds. `next` and `previous` by hand act at once. The driver is `service.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.domain.artworks import Artwork
+from kiosk.domain.impressions import EndedBy
+from kiosk.playback import queue
+from kiosk.playback.events import (
+    ArtArrived,
+    ArtRemoved,
+    ArtRequested,
+    ArtRequestFailed,
+    Effect,
+    Event,
+    ExposureChanged,
+    HalfWeightSeen,
+    ImageFailed,
+    ImageLost,
+    ImageReady,
+    MorphEnded,
+    NextAsked,
+    Notice,
+    PauseSet,
+    Prefetch,
+    Prepare,
+    PreviousAsked,
+    QueueRestored,
+    QueueSynced,
+    Refetch,
+    SetAsleep,
+    ShowFailed,
+    ShownBefore,
+    ShowPiece,
+    SleepSet,
+    Ticked,
+    TimingChanged,
+    WakeAt,
+)
+from kiosk.playback.state import HISTORY_MAX, RECENT_MAX, Entry, Showing, State
+
+PREPARE_AHEAD = 2
+
+Step = tuple[State, tuple[Effect, ...]]
+
+
+def decide(state: State, event: Event) -> Step:
+    """Return what is known after `event` and what is to be done about it. Pure; never raises for any event order."""
+    learned, effects = _learn(state, event)
+    acted, shows = _act(learned, event.at_s)
+    return acted, (*effects, *shows, *_look_ahead(state, acted), WakeAt(due_at(acted)))
+
+
+def _learn(state: State, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912 - one case an event
+    match event:
+        case (
+            QueueSynced()
+            | QueueRestored()
+            | ArtRequested()
+            | ArtArrived()
+            | ArtRequestFailed()
+            | ArtRemoved()
+            | ImageReady()
+            | ImageLost()
+            | ImageFailed()
+        ):
+            return queue.learn(state, event)
+        case ShownBefore(shown=shown):
+            return replace(state, recent=(*shown, *state.recent)[-RECENT_MAX:]), ()
+        case HalfWeightSeen():
+            return _half_weight(state, event), ()
+        case MorphEnded(at_s=at_s, showing_id=showing_id):
+            return _on_showing(state, showing_id, lambda showing: replace(showing, settled_at_s=at_s)), ()
+        case ShowFailed():
+            return _failed(state, event), ()
+        case NextAsked():
+            return _next_by_hand(state, event)
+        case PreviousAsked():
+            return _previous_by_hand(state, event)
+        case PauseSet(paused=paused):
+            word = "paused" if paused else "resumed"
+            return replace(state, paused=paused), (() if paused == state.paused else (Notice(word),))
+        case SleepSet(asleep=asleep):
+            return replace(state, asleep=asleep), (() if asleep == state.asleep else (SetAsleep(asleep),))
+        case ExposureChanged(exposed=exposed):
+            return replace(state, exposed=exposed), ()
+        case TimingChanged(timing=timing):
+            return replace(state, timing=timing), ()
+        case Ticked():
+            return state, ()
+        case _:
+            assert_never(event)
+
+
+def due_at(state: State) -> float | None:
+    """Return when the next piece must start to come on (monotonic seconds), or None when nothing is to be waited for.
+
+    The change starts so early that half weight falls on the end of the stay, but never during the morph before it.
+    """
+    entry, showing = state.upcoming, state.on_stage
+    if entry is None or showing is None or not _may_play(state):
+        return None
+    if showing.half_at_s is None or showing.settled_at_s is None:
+        return None
+    hold_s = _hold_s(state, entry)
+    return max(showing.half_at_s + hold_s - _morph_s(state, hold_s) / 2, showing.settled_at_s)
+
+
+def is_holding(state: State, at_s: float) -> bool:
+    """Tell whether the piece on the stage has had its time and nothing is there to follow it."""
+    showing = state.on_stage
+    if showing is None or showing.half_at_s is None or state.incoming is not None:
+        return False
+    return state.upcoming is None and at_s >= showing.half_at_s + state.timing.stage_s
+
+
+def _act(state: State, at_s: float) -> Step:
+    entry = state.upcoming
+    if entry is None or not _may_play(state):
+        return state, ()
+    if state.on_stage is None and state.incoming is None:
+        return _bring_on(state, entry.artwork, at_s, _morph_s(state, state.timing.stage_s), EndedBy.NEXT)
+    due_s = due_at(state)
+    if due_s is None or at_s < due_s:
+        return state, ()
+    return _bring_on(state, entry.artwork, at_s, _morph_s(state, _hold_s(state, entry)), EndedBy.NEXT)
+
+
+def _may_play(state: State) -> bool:
+    return not state.paused and not state.asleep and state.exposed and (state.incoming is None)
+
+
+def _hold_s(state: State, entry: Entry) -> float:
+    return state.timing.pin_s if entry.urgent else state.timing.stage_s
+
+
+def _morph_s(state: State, hold_s: float) -> float:
+    return 0.0 if state.timing.transition == "none" else min(state.timing.morph_s, hold_s)
+
+
+def _bring_on(state: State, artwork: Artwork, at_s: float, morph_s: float, cause: EndedBy) -> Step:
+    showing = Showing(showing_id=f"s{state.showings + 1}", artwork=artwork)
+    leaving = state.incoming or state.on_stage
+    history = state.history if leaving is None else (*state.history, leaving.artwork)[-HISTORY_MAX:]
+    state = replace(
+        state,
+        incoming=showing,
+        showings=state.showings + 1,
+        history=history,
+        ahead=state.ahead if cause is EndedBy.SKIP else (),
+        recent=(*state.recent, (artwork.id, at_s))[-RECENT_MAX:],
+        queue=queue.without(state.queue, artwork.id),
+    )
+    return state, (ShowPiece(showing.showing_id, artwork, state.timing.transition, morph_s, cause),)
+
+
+def _half_weight(state: State, event: HalfWeightSeen) -> State:
+    showing = state.incoming
+    if showing is not None and showing.showing_id == event.showing_id:
+        return replace(state, on_stage=replace(showing, half_at_s=event.at_s), incoming=None)
+    return _on_showing(state, event.showing_id, lambda known: replace(known, half_at_s=event.at_s))
+
+
+def _on_showing(state: State, showing_id: str, change: Callable[[Showing], Showing]) -> State:
+    if state.incoming is not None and state.incoming.showing_id == showing_id:
+        return replace(state, incoming=change(state.incoming))
+    if state.on_stage is not None and state.on_stage.showing_id == showing_id:
+        return replace(state, on_stage=change(state.on_stage))
+    return state
+
+
+def _failed(state: State, event: ShowFailed) -> State:
+    showing = state.incoming
+    if showing is None or showing.showing_id != event.showing_id:
+        return state
+    history = state.history[:-1] if state.on_stage is not None else state.history
+    return replace(
+        queue.set_aside(state, showing.artwork.id),
+        incoming=None,
+        history=history,
+        recent=tuple(item for item in state.recent if item[0] != showing.artwork.id),
+    )
+
+
+def _next_by_hand(state: State, event: NextAsked) -> Step:
+    if state.asleep or not state.exposed:
+        return state, ()
+    if state.ahead:
+        artwork, rest = state.ahead[-1], state.ahead[:-1]
+        return _skip_to(replace(state, ahead=rest), artwork, event.at_s)
+    entry = state.upcoming
+    if entry is None:
+        return state, (Notice("nothing-new"), Refetch(0.0))
+    return _skip_to(state, entry.artwork, event.at_s)
+
+
+def _previous_by_hand(state: State, event: PreviousAsked) -> Step:
+    if state.asleep or not state.exposed:
+        return state, ()
+    history = tuple(artwork for artwork in state.history if artwork.id not in state.broken)
+    if not history or state.holder is None:
+        return state, (Notice("nothing-before"),)
+    leaving = state.holder.artwork
+    stepped = replace(state, ahead=(*state.ahead, leaving))
+    stepped, effects = _skip_to(stepped, history[-1], event.at_s)
+    return replace(stepped, history=history[:-1]), effects
+
+
+def _skip_to(state: State, artwork: Artwork, at_s: float) -> Step:
+    return _bring_on(state, artwork, at_s, _morph_s(state, state.timing.skip_morph_s), EndedBy.SKIP)
+
+
+def _look_ahead(before: State, after: State) -> tuple[Effect, ...]:
+    """Fetch what the queue newly holds, decode what comes next; only when that changed."""
+    effects: list[Effect] = []
+    missing = tuple(entry.artwork for entry in after.pieces if not entry.ready)
+    if missing and missing != tuple(entry.artwork for entry in before.pieces if not entry.ready):
+        effects.append(Prefetch(missing))
+    soon = _soon(after)
+    if soon and soon != _soon(before):
+        effects.append(Prepare(soon))
+    return tuple(effects)
+
+
+def _soon(state: State) -> tuple[Artwork, ...]:
+    return tuple(entry.artwork for entry in state.pieces if entry.ready)[:PREPARE_AHEAD]

@@ -1,0 +1,156 @@
+"""How the local queue changes with news: the pure half of `decide` that knows entries and placeholders.
+
+The server's page is the truth for the order of what it lists. What it does not list yet (a piece pushed a moment ago, a
+placeholder) keeps its place at the top until the refetch that follows; what it lists no more is dropped.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.domain.artworks import Artwork, Reason
+from kiosk.playback.events import (
+    ArtArrived,
+    ArtRemoved,
+    ArtRequested,
+    ArtRequestFailed,
+    Effect,
+    ImageFailed,
+    ImageLost,
+    ImageReady,
+    QueueRestored,
+    QueueSynced,
+    Refetch,
+)
+from kiosk.playback.state import Entry, Placeholder, State
+
+QueueEvent = (
+    QueueSynced
+    | QueueRestored
+    | ArtRequested
+    | ArtArrived
+    | ArtRequestFailed
+    | ArtRemoved
+    | ImageReady
+    | ImageLost
+    | ImageFailed
+)
+Queue = tuple[Entry | Placeholder, ...]
+PUSHED_GRACE_S = 10.0
+
+
+def learn(state: State, event: QueueEvent) -> tuple[State, tuple[Effect, ...]]:  # noqa: PLR0911 - one case an event
+    """Return the state after news about the queue, and the syncs that follow from it."""
+    match event:
+        case QueueSynced():
+            return _synced(state, event), ()
+        case QueueRestored(artworks=artworks):
+            known = {entry.artwork.id for entry in state.pieces}
+            added = tuple(
+                Entry(artwork, ready=True)
+                for artwork in artworks
+                if artwork.id not in known and _wanted(state, artwork, event.at_s)
+            )
+            return replace(state, queue=(*state.queue, *added)), ()
+        case ArtRequested(request_id=request_id, urgent=urgent):
+            return replace(state, queue=(Placeholder(request_id, urgent), *state.queue)), ()
+        case ArtArrived():
+            return _arrived(state, event), (Refetch(state.timing.refetch_after_generate_s),)
+        case ArtRequestFailed(request_id=request_id):
+            return replace(state, queue=_without_request(state.queue, request_id)), (
+                Refetch(state.timing.refetch_after_generate_s),
+            )
+        case ArtRemoved(artwork_id=artwork_id):
+            return replace(
+                state,
+                queue=without(state.queue, artwork_id),
+                history=tuple(artwork for artwork in state.history if artwork.id != artwork_id),
+                ahead=tuple(artwork for artwork in state.ahead if artwork.id != artwork_id),
+            ), (Refetch(0.0),)
+        case ImageReady(artwork_id=artwork_id):
+            return _with_ready(state, artwork_id, ready=True), ()
+        case ImageLost(artwork_id=artwork_id):
+            return _with_ready(state, artwork_id, ready=False), ()
+        case ImageFailed(artwork_id=artwork_id):
+            return set_aside(state, artwork_id), ()
+        case _:
+            assert_never(event)
+
+
+def without(queue: Queue, artwork_id: str) -> Queue:
+    """Return the queue without that piece."""
+    return tuple(slot for slot in queue if isinstance(slot, Placeholder) or slot.artwork.id != artwork_id)
+
+
+def set_aside(state: State, artwork_id: str) -> State:
+    """Return the state in which that piece is never shown again by this process."""
+    return replace(state, queue=without(state.queue, artwork_id), broken=state.broken | {artwork_id})
+
+
+def _synced(state: State, event: QueueSynced) -> State:
+    known = {entry.artwork.id: entry for entry in state.pieces}
+    listed = {artwork.id for artwork in event.artworks}
+    own_request_open = any(isinstance(slot, Placeholder) and not slot.urgent for slot in state.queue)
+    page = tuple(
+        _listed_entry(artwork, known.get(artwork.id), own_request_open=own_request_open)
+        for artwork in _unique(event.artworks)
+        if _wanted(state, artwork, event.at_s)
+    )
+    kept = tuple(
+        slot
+        for slot in state.queue
+        if isinstance(slot, Placeholder) or (slot.artwork.id not in listed and _just_pushed(slot, event.at_s))
+    )
+    return replace(state, queue=(*kept, *page), pool=event.pool)
+
+
+def _just_pushed(entry: Entry, at_s: float) -> bool:
+    """A page fetched before the push cannot list the piece; one fetched later than the grace would."""
+    return entry.pushed_at_s is not None and at_s - entry.pushed_at_s < PUSHED_GRACE_S
+
+
+def _listed_entry(artwork: Artwork, known: Entry | None, *, own_request_open: bool) -> Entry:
+    if known is not None:
+        return replace(known, artwork=artwork, pushed_at_s=None)
+    return Entry(artwork, urgent=artwork.reason is Reason.FRESH and not own_request_open)
+
+
+def _arrived(state: State, event: ArtArrived) -> State:
+    asked = next(
+        (s for s in state.queue if isinstance(s, Placeholder) and s.request_id == event.request_id),
+        None,
+    )
+    rest = _without_request(state.queue, event.request_id)
+    known = next((entry for entry in state.pieces if entry.artwork.id == event.artwork.id), None)
+    if not _wanted(state, event.artwork, event.at_s):
+        return replace(state, queue=rest)
+    if known is not None:
+        entry = replace(known, artwork=event.artwork, urgent=known.urgent and (asked is None or asked.urgent))
+    else:
+        own = asked is None and any(isinstance(slot, Placeholder) and not slot.urgent for slot in state.queue)
+        entry = Entry(event.artwork, urgent=not own if asked is None else asked.urgent, pushed_at_s=event.at_s)
+    return replace(state, queue=(entry, *without(rest, event.artwork.id)))
+
+
+def _wanted(state: State, artwork: Artwork, at_s: float) -> bool:
+    on_glass = {showing.artwork.id for showing in (state.on_stage, state.incoming) if showing is not None}
+    return (
+        artwork.id not in on_glass
+        and artwork.id not in state.broken
+        and not state.shown_within_cooldown(artwork.id, at_s)
+    )
+
+
+def _with_ready(state: State, artwork_id: str, *, ready: bool) -> State:
+    changed = tuple(
+        replace(slot, ready=ready) if isinstance(slot, Entry) and slot.artwork.id == artwork_id else slot
+        for slot in state.queue
+    )
+    return replace(state, queue=changed)
+
+
+def _without_request(queue: Queue, request_id: str | None) -> Queue:
+    return tuple(slot for slot in queue if isinstance(slot, Entry) or slot.request_id != request_id)
+
+
+def _unique(artworks: tuple[Artwork, ...]) -> tuple[Artwork, ...]:
+    return tuple({artwork.id: artwork for artwork in artworks}.values())

@@ -1,0 +1,117 @@
+"""The driver of playback: feeds events to `decide` on the loop's thread and performs the effects through two ports."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol, assert_never
+
+from kiosk.domain.artworks import Artwork
+from kiosk.domain.impressions import EndedBy
+from kiosk.domain.ports import Clock
+from kiosk.playback.decide import decide, is_holding
+from kiosk.playback.events import (
+    Event,
+    Notice,
+    Prefetch,
+    Prepare,
+    Refetch,
+    SetAsleep,
+    ShowPiece,
+    Ticked,
+    WakeAt,
+)
+from kiosk.playback.state import State
+
+
+class StagePort(Protocol):
+    """Where pieces are shown."""
+
+    def show(self, showing_id: str, artwork: Artwork, transition: str, morph_s: float, cause: EndedBy) -> None:
+        """Bring a piece on."""
+        ...
+
+    def prepare(self, artworks: Sequence[Artwork]) -> None:
+        """Decode these next."""
+        ...
+
+    def set_asleep(self, asleep: bool) -> None:
+        """Darken or light the stage."""
+        ...
+
+    def notice(self, word: str) -> None:
+        """Show a quiet word to whoever stands there."""
+        ...
+
+
+class SupplyPort(Protocol):
+    """Where pieces come from."""
+
+    def prefetch(self, artworks: Sequence[Artwork]) -> None:
+        """Fetch these images, in this order."""
+        ...
+
+    def request_sync(self, delay_s: float) -> None:
+        """Sync with the server after `delay_s`."""
+        ...
+
+
+class PlaybackService:
+    """Holds the state and the one timer. Must be used from the thread of the running loop."""
+
+    def __init__(
+        self, state: State, *, stage: StagePort, supply: SupplyPort, clock: Clock, changed: Callable[[State], None]
+    ) -> None:
+        self._state = state
+        self._stage = stage
+        self._supply = supply
+        self._clock = clock
+        self._changed = changed
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def state(self) -> State:
+        """What playback knows now."""
+        return self._state
+
+    @property
+    def holding(self) -> bool:
+        """Whether the picture stays because nothing new is there."""
+        return is_holding(self._state, self._clock.monotonic())
+
+    def handle(self, event: Event) -> None:
+        """Take in one event and do what follows from it."""
+        self._state, effects = decide(self._state, event)
+        for effect in effects:
+            match effect:
+                case ShowPiece():
+                    self._stage.show(effect.showing_id, effect.artwork, effect.transition, effect.morph_s, effect.cause)
+                case Prefetch(artworks=artworks):
+                    self._supply.prefetch(artworks)
+                case Prepare(artworks=artworks):
+                    self._stage.prepare(artworks)
+                case Refetch(delay_s=delay_s):
+                    self._supply.request_sync(delay_s)
+                case SetAsleep(asleep=asleep):
+                    self._stage.set_asleep(asleep)
+                case Notice(word=word):
+                    self._stage.notice(word)
+                case WakeAt(at_s=at_s):
+                    self._set_timer(at_s)
+                case _:
+                    assert_never(effect)
+        self._changed(self._state)
+
+    def close(self) -> None:
+        """Stop the timer; no event comes after this."""
+        self._set_timer(None)
+
+    def _set_timer(self, at_s: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if at_s is not None:
+            delay_s = max(0.0, at_s - self._clock.monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.handle(Ticked(self._clock.monotonic()))

@@ -1,0 +1,98 @@
+"""What playback knows at one moment: a plain value that `decide` turns into the next one.
+
+The queue holds slots, next first: a piece, or the placeholder of one being made. A showing is one stay of a piece on the
+stage; the same piece shown twice makes two showings.
+"""
+
+from dataclasses import dataclass, field
+
+from kiosk.domain.artworks import Artwork, Pool
+
+HISTORY_MAX = 50
+RECENT_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The operator's wishes; seconds. A piece has the stage, half weight to half weight, for `stage_s`."""
+
+    pin_s: float = 3.0
+    dwell_s: float = 12.0
+    morph_s: float = 4.0
+    transition: str = "flow"
+    cooldown_s: float = 7 * 86_400.0
+    refetch_after_generate_s: float = 2.0
+    skip_morph_s: float = 1.2
+
+    @property
+    def stage_s(self) -> float:
+        return max(self.pin_s, self.dwell_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A piece in the queue. `ready`: its checked image lies on disk. `urgent`: news, which may cut a neighbour's dwell.
+
+    `pushed_at_s` is when it came ahead of the server's page, None once a page has listed it.
+    """
+
+    artwork: Artwork
+    ready: bool = False
+    urgent: bool = False
+    pushed_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A piece being made. `urgent` when a person asked for it, not the display for its own pool."""
+
+    request_id: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A stay on the stage. `half_at_s` is when it was first seen with half its weight, None before that (monotonic)."""
+
+    showing_id: str
+    artwork: Artwork
+    half_at_s: float | None = None
+    settled_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All of playback's knowledge. `on_stage` has (or last had) half the weight; `incoming` is on its way to it."""
+
+    timing: Timing = Timing()
+    queue: tuple[Entry | Placeholder, ...] = ()
+    on_stage: Showing | None = None
+    incoming: Showing | None = None
+    history: tuple[Artwork, ...] = ()
+    ahead: tuple[Artwork, ...] = ()
+    recent: tuple[tuple[str, float], ...] = ()
+    broken: frozenset[str] = frozenset()
+    pool: Pool = field(default_factory=Pool)
+    paused: bool = False
+    asleep: bool = False
+    exposed: bool = True
+    showings: int = 0
+
+    @property
+    def holder(self) -> Showing | None:
+        """The showing that has or is about to have the stage."""
+        return self.incoming or self.on_stage
+
+    @property
+    def pieces(self) -> tuple[Entry, ...]:
+        """The queue without its placeholders."""
+        return tuple(slot for slot in self.queue if isinstance(slot, Entry))
+
+    @property
+    def upcoming(self) -> Entry | None:
+        """The piece that goes on next: the first whose image is ready."""
+        return next((entry for entry in self.pieces if entry.ready), None)
+
+    def shown_within_cooldown(self, artwork_id: str, at_s: float) -> bool:
+        """Tell whether this display itself has shown the piece less than the cooldown ago."""
+        return any(known == artwork_id and at_s - shown_s < self.timing.cooldown_s for known, shown_s in self.recent)
