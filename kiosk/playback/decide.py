@@ -181,8 +181,9 @@ def _failed(state: State, event: ShowFailed) -> State:
     if showing is None or showing.showing_id != event.showing_id:
         return state
     history = state.history[:-1] if state.on_stage is not None else state.history
+    again = replace(state, queue=(Entry(showing.artwork), *state.queue))
     return replace(
-        queue.set_aside(state, showing.artwork.id),
+        again if event.lost else queue.set_aside(state, showing.artwork.id),
         incoming=None,
         history=history,
         recent=tuple(item for item in state.recent if item[0] != showing.artwork.id),
@@ -218,15 +219,19 @@ def _skip_to(state: State, artwork: Artwork, at_s: float) -> Step:
 
 
 def _look_ahead(before: State, after: State) -> tuple[Effect, ...]:
-    """Fetch what the queue newly holds, decode what comes next; only when that changed."""
+    """Fetch what the queue holds, decode what comes next; only when that changed."""
     effects: list[Effect] = []
-    missing = tuple(entry.artwork for entry in after.pieces if not entry.ready)
-    if missing and missing != tuple(entry.artwork for entry in before.pieces if not entry.ready):
-        effects.append(Prefetch(missing))
+    if _images(after) != _images(before):
+        on_glass = tuple(showing.artwork for showing in (after.on_stage, after.incoming) if showing is not None)
+        effects.append(Prefetch(tuple(entry.artwork for entry in after.pieces), on_glass))
     soon = _soon(after)
     if soon and soon != _soon(before):
         effects.append(Prepare(soon))
     return tuple(effects)
+
+
+def _images(state: State) -> tuple[tuple[str, bool], ...]:
+    return tuple((entry.artwork.id, entry.ready) for entry in state.pieces)
 
 
 def _soon(state: State) -> tuple[Artwork, ...]:

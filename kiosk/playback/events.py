@@ -111,10 +111,11 @@ class MorphEnded:
 
 @dataclass(frozen=True, slots=True)
 class ShowFailed:
-    """The stage could not show it; what was on the glass stayed."""
+    """The stage could not show it; what was on the glass stayed. `lost`: its file was missing, so it may come back."""
 
     at_s: float
     showing_id: str
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +208,13 @@ class ShowPiece:
 
 @dataclass(frozen=True, slots=True)
 class Prefetch:
-    """Fetch these images, in this order; those on disk already answer at once."""
+    """Have the images of all these pieces on disk, most urgent first; `ImageReady` answers once for each.
+
+    Those `on_glass` must stay there too.
+    """
 
     artworks: tuple[Artwork, ...]
+    on_glass: tuple[Artwork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

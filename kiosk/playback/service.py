@@ -1,7 +1,8 @@
 """The driver of playback: feeds events to `decide` on the loop's thread and performs the effects through two ports."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from typing import Protocol, assert_never
 
 from kiosk.domain.artworks import Artwork
@@ -9,6 +10,7 @@ from kiosk.domain.impressions import EndedBy
 from kiosk.domain.ports import Clock
 from kiosk.playback.decide import decide, is_holding
 from kiosk.playback.events import (
+    Effect,
     Event,
     Notice,
     Prefetch,
@@ -45,8 +47,8 @@ class StagePort(Protocol):
 class SupplyPort(Protocol):
     """Where pieces come from."""
 
-    def prefetch(self, artworks: Sequence[Artwork]) -> None:
-        """Fetch these images, in this order."""
+    def prefetch(self, artworks: Sequence[Artwork], on_glass: Sequence[Artwork]) -> None:
+        """Have the images of these pieces, in this order, and keep those on the glass."""
         ...
 
     def request_sync(self, delay_s: float) -> None:
@@ -57,15 +59,13 @@ class SupplyPort(Protocol):
 class PlaybackService:
     """Holds the state and the one timer. Must be used from the thread of the running loop."""
 
-    def __init__(
-        self, state: State, *, stage: StagePort, supply: SupplyPort, clock: Clock, changed: Callable[[State], None]
-    ) -> None:
+    def __init__(self, state: State, *, stage: StagePort, supply: SupplyPort, clock: Clock) -> None:
         self._state = state
         self._stage = stage
         self._supply = supply
         self._clock = clock
-        self._changed = changed
         self._timer: asyncio.TimerHandle | None = None
+        self._waiting: deque[Event] = deque()
 
     @property
     def state(self) -> State:
@@ -78,31 +78,41 @@ class PlaybackService:
         return is_holding(self._state, self._clock.monotonic())
 
     def handle(self, event: Event) -> None:
-        """Take in one event and do what follows from it."""
-        self._state, effects = decide(self._state, event)
-        for effect in effects:
-            match effect:
-                case ShowPiece():
-                    self._stage.show(effect.showing_id, effect.artwork, effect.transition, effect.morph_s, effect.cause)
-                case Prefetch(artworks=artworks):
-                    self._supply.prefetch(artworks)
-                case Prepare(artworks=artworks):
-                    self._stage.prepare(artworks)
-                case Refetch(delay_s=delay_s):
-                    self._supply.request_sync(delay_s)
-                case SetAsleep(asleep=asleep):
-                    self._stage.set_asleep(asleep)
-                case Notice(word=word):
-                    self._stage.notice(word)
-                case WakeAt(at_s=at_s):
-                    self._set_timer(at_s)
-                case _:
-                    assert_never(effect)
-        self._changed(self._state)
+        """Take in one event and do what follows from it; events told meanwhile wait for their turn."""
+        self._waiting.append(event)
+        if len(self._waiting) > 1:
+            return
+        try:
+            while self._waiting:
+                self._state, effects = decide(self._state, self._waiting[0])
+                for effect in effects:
+                    self._perform(effect)
+                self._waiting.popleft()
+        finally:
+            self._waiting.clear()
 
     def close(self) -> None:
         """Stop the timer; no event comes after this."""
         self._set_timer(None)
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case ShowPiece():
+                self._stage.show(effect.showing_id, effect.artwork, effect.transition, effect.morph_s, effect.cause)
+            case Prefetch(artworks=artworks, on_glass=on_glass):
+                self._supply.prefetch(artworks, on_glass)
+            case Prepare(artworks=artworks):
+                self._stage.prepare(artworks)
+            case Refetch(delay_s=delay_s):
+                self._supply.request_sync(delay_s)
+            case SetAsleep(asleep=asleep):
+                self._stage.set_asleep(asleep)
+            case Notice(word=word):
+                self._stage.notice(word)
+            case WakeAt(at_s=at_s):
+                self._set_timer(at_s)
+            case _:
+                assert_never(effect)
 
     def _set_timer(self, at_s: float | None) -> None:
         if self._timer is not None:

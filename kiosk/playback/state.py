@@ -1,7 +1,7 @@
 """What playback knows at one moment: a plain value that `decide` turns into the next one.
 
-The queue holds slots, next first: a piece, or the placeholder of one being made. A showing is one stay of a piece on the
-stage; the same piece shown twice makes two showings.
+The queue holds slots, next first: a piece, or the placeholder of one being made. A showing is one stay of a piece on
+the stage; the same piece shown twice makes two showings.
 """
 
 from dataclasses import dataclass, field

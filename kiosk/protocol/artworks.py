@@ -1,6 +1,6 @@
 """Artworks, queue pages, generation, votes and uploads on the wire."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -29,6 +29,13 @@ class Artwork(Wire):
     fresh_until: Timestamp | None
     reason: Literal["fresh", "unseen", "cooled"]
     provenance: dict[str, Any]
+
+    @classmethod
+    def from_domain(cls, artwork: domain.Artwork) -> Self:
+        """Return the wire's value; a demo piece counts as unseen there."""
+        values = {name: getattr(artwork, name) for name in cls.model_fields}
+        reason = domain.Reason.UNSEEN if artwork.reason is domain.Reason.DEMO else artwork.reason
+        return cls(**{**values, "origin": artwork.origin.value, "reason": reason.value})
 
     def to_domain(self) -> domain.Artwork:
         """Return the domain's value."""

@@ -13,6 +13,7 @@ from kiosk.playback.events import (
     MorphEnded,
     Prefetch,
     QueueSynced,
+    ShowFailed,
     ShowPiece,
     Ticked,
     WakeAt,
@@ -64,6 +65,8 @@ class Show:
 
     def tell(self, event: Event) -> tuple[Effect, ...]:
         """Let the core take in one event and perform what it wants."""
+        if isinstance(event, ShowFailed):
+            self._due = [item for item in self._due if getattr(item[2], "showing_id", "") != event.showing_id]
         self.state, effects = decide(self.state, event)
         self.effects.extend(effects)
         for effect in effects:
@@ -73,8 +76,10 @@ class Show:
                     self._later(effect.morph_s / 2, HalfWeightSeen(0.0, effect.showing_id))
                     self._later(effect.morph_s, MorphEnded(0.0, effect.showing_id))
                 case Prefetch() if self.fetches:
+                    missing = {entry.artwork.id for entry in self.state.pieces if not entry.ready}
                     for piece in effect.artworks:
-                        self._later(0.01, ImageReady(0.0, piece.id))
+                        if piece.id in missing:
+                            self._later(0.01, ImageReady(0.0, piece.id))
                 case WakeAt():
                     self._wake_s = effect.at_s
                 case _:

@@ -1,10 +1,12 @@
 """The playback rules of the contract, each driven through simulated time."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kiosk.domain.artworks import Reason
 from kiosk.domain.impressions import EndedBy
 from kiosk.playback.decide import is_holding
@@ -13,6 +15,7 @@ from kiosk.playback.events import (
     ArtRemoved,
     ArtRequested,
     ArtRequestFailed,
+    Event,
     ExposureChanged,
     ImageFailed,
     ImageLost,
@@ -29,7 +32,6 @@ from kiosk.playback.events import (
     Ticked,
 )
 from kiosk.playback.state import Entry, Placeholder, State, Timing
-
 from tests.playback.show import Show, artwork, show_with
 
 
@@ -191,21 +193,22 @@ def test_nothing_before_and_nothing_new_are_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stop", "go"),
+    "stopped_at",
     [
-        (PauseSet(0.0, paused=True), PauseSet(0.0, paused=False)),
-        (SleepSet(0.0, asleep=True), SleepSet(0.0, asleep=False)),
-        (ExposureChanged(0.0, exposed=False), ExposureChanged(0.0, exposed=True)),
+        lambda at_s, stopped: PauseSet(at_s, paused=stopped),
+        lambda at_s, stopped: SleepSet(at_s, asleep=stopped),
+        lambda at_s, stopped: ExposureChanged(at_s, exposed=not stopped),
     ],
+    ids=["paused", "asleep", "hidden"],
 )
-def test_paused_asleep_or_hidden_nothing_goes_on(stop: PauseSet, go: PauseSet) -> None:
+def test_paused_asleep_or_hidden_nothing_goes_on(stopped_at: Callable[[float, bool], Event]) -> None:
     """The queue waits while paused, asleep or hidden, and goes on after."""
     show = show_with(*"abc")
     show.run(3)
-    show.tell(type(stop)(show.now_s, True if not isinstance(stop, ExposureChanged) else False))  # noqa: FBT003
+    show.tell(stopped_at(show.now_s, True))
     show.run(100)
     assert len(show.stays) == 1
-    show.tell(type(go)(show.now_s, False if not isinstance(go, ExposureChanged) else True))  # noqa: FBT003
+    show.tell(stopped_at(show.now_s, False))
     show.run(13)
     assert len(show.stays) >= 2
 
@@ -232,7 +235,19 @@ def test_a_show_that_failed_leaves_the_piece_on_the_stage() -> None:
     assert show.state.on_stage is not None
     assert show.state.on_stage.artwork.id == "a"
     assert "b" in show.state.broken
-    assert [e.artwork.id for e in after if isinstance(e, ShowPiece)] in ([], ["c"])
+    assert not [effect for effect in after if isinstance(effect, ShowPiece) and effect.artwork.id == "b"]
+    show.run(12)
+    assert [stay.artwork_id for stay in show.stays] == ["a", "c"]
+
+
+def test_a_piece_whose_file_was_lost_comes_back_when_it_is_there_again() -> None:
+    """A show that failed for a missing file keeps the piece in the queue, fetches it, and shows it later."""
+    show = show_with("a", "b")
+    show.run(5)
+    shown = next(effect for effect in show.tell(NextAsked(show.now_s)) if isinstance(effect, ShowPiece))
+    show.tell(ShowFailed(show.now_s, shown.showing_id, lost=True))
+    show.run(20)
+    assert [stay.artwork_id for stay in show.stays] == ["a", "b"]
 
 
 def test_a_removed_piece_is_not_shown() -> None:

@@ -1,6 +1,7 @@
 """When the display asks for art by itself."""
 
 import pytest
+
 from kiosk.playback.demand import Demand, Wishes, wants_art
 
 WISHES = Wishes(enabled=True, every_min=5, pool_low=10)
@@ -20,7 +21,7 @@ WISHES = Wishes(enabled=True, every_min=5, pool_low=10)
         (Demand(last_asked_s=0, failures=2000), 0, 300, True),
     ],
 )
-def test_asks_when_short_or_due(demand: Demand, queued: int, at_s: float, wanted: bool) -> None:  # noqa: FBT001
+def test_asks_when_short_or_due(demand: Demand, queued: int, at_s: float, wanted: bool) -> None:
     """It asks at the start, when the queue is short, at the interval; one at a time; later after failures."""
     assert wants_art(WISHES, demand, queued=queued, at_s=at_s) is wanted
 

@@ -1,0 +1,1 @@
+"""The display process, put together: read `bootstrap.py` first."""

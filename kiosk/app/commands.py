@@ -1,0 +1,109 @@
+"""What each local command does to the running display: the handlers behind the control socket."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from kiosk.app.control import Handler, Request
+from kiosk.domain.artworks import Artwork
+from kiosk.domain.errors import KioskError
+from kiosk.domain.ports import Clock
+from kiosk.playback.events import Event, NextAsked, PauseSet, PreviousAsked, SleepSet
+from kiosk.playback.state import State
+from kiosk.protocol.artworks import Artwork as WireArtwork
+from kiosk.protocol.artworks import VoteReply
+
+
+class Screen(Protocol):
+    """A picture of the screen that can save itself."""
+
+    def save_png(self, path: Path) -> tuple[int, int]:
+        """Write the screen to `path` and return its size in pixels; raise KioskError when that fails."""
+        ...
+
+
+class Voter(Protocol):
+    """Who brings a vote to the server."""
+
+    async def vote(self, artwork_id: str, value: Literal[-1, 0, 1]) -> VoteReply:
+        """Vote and return all votes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Everything commands may touch."""
+
+    clock: Clock
+    tell: Callable[[Event], None]
+    state: Callable[[], State]
+    status: Callable[[], Mapping[str, Any]]
+    screen: Screen
+    voter: Voter
+    make_now: Callable[[str | None, int | None], Awaitable[Artwork]]
+    server: Callable[[], tuple[str, str]]
+    reload_settings: Callable[[], None]
+
+
+def handlers(reach: Reach) -> Mapping[str, Handler]:
+    """Return the handlers by command."""
+
+    def telling(make: Callable[[float], Event], text: str) -> Handler:
+        async def handle(request: Request) -> Mapping[str, Any]:
+            del request
+            reach.tell(make(reach.clock.monotonic()))
+            shown = _holder(reach.state())
+            return {"text": text, "artwork": None if shown is None else {"id": shown.id, "title": shown.title}}
+
+        return handle
+
+    async def status(request: Request) -> Mapping[str, Any]:
+        del request
+        return reach.status()
+
+    async def snapshot(request: Request) -> Mapping[str, Any]:
+        path = Path(str(request["path"]))
+        width_px, height_px = reach.screen.save_png(path)
+        return {"path": str(path), "width": width_px, "height": height_px}
+
+    async def vote(request: Request) -> Mapping[str, Any]:
+        shown = _holder(reach.state())
+        if shown is None:
+            raise KioskError("There is no piece on the glass to vote on.", hint="Wait for the first one.")
+        votes = await reach.voter.vote(shown.id, 1 if request["value"] > 0 else -1)
+        return {"artworkId": shown.id, "title": shown.title, "up": votes.up, "down": votes.down, "mine": votes.mine}
+
+    async def generate(request: Request) -> Mapping[str, Any]:
+        artwork = await reach.make_now(request.get("style"), request.get("seed"))
+        return WireArtwork.from_domain(artwork).model_dump(mode="json", by_alias=True)
+
+    async def server(request: Request) -> Mapping[str, Any]:
+        del request
+        url, token = reach.server()
+        return {"url": url, "token": token}
+
+    async def reload_settings(request: Request) -> Mapping[str, Any]:
+        del request
+        reach.reload_settings()
+        return {"text": "The settings were read again."}
+
+    return {
+        "status": status,
+        "snapshot": snapshot,
+        "vote": vote,
+        "generate": generate,
+        "server": server,
+        "reload-settings": reload_settings,
+        "next": telling(NextAsked, "On to the next piece."),
+        "previous": telling(PreviousAsked, "Back to the piece before."),
+        "pause": telling(lambda at_s: PauseSet(at_s, paused=True), "Paused; `kiosk resume` goes on."),
+        "resume": telling(lambda at_s: PauseSet(at_s, paused=False), "Going on."),
+        "sleep": telling(lambda at_s: SleepSet(at_s, asleep=True), "Asleep; `kiosk wake` lights the wall."),
+        "wake": telling(lambda at_s: SleepSet(at_s, asleep=False), "Awake."),
+    }
+
+
+def _holder(state: State) -> Artwork | None:
+    showing = state.on_stage or state.incoming
+    return None if showing is None else showing.artwork

@@ -1,0 +1,150 @@
+"""The running display: what is started in which order, what a start shows, and how it comes to a clean end."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kiosk.app.art_director import ArtDirector
+from kiosk.app.bundle import DemoPiece
+from kiosk.app.chores import import_at_start, keep_panel_informed, sleep_by_schedule
+from kiosk.app.clock import local_minute_of_day
+from kiosk.app.control import Handler, control_socket
+from kiosk.app.hands import Hands
+from kiosk.app.link import ServerLink
+from kiosk.app.notebook import Notebook
+from kiosk.app.opening import opening
+from kiosk.app.preferences import CurrentSettings
+from kiosk.app.proof import ProofKeeper
+from kiosk.app.status_desk import StatusDesk
+from kiosk.app.supervisor import Supervisor, Task
+from kiosk.domain.ports import Clock
+from kiosk.outbox.service import OutboxService
+from kiosk.outbox.transport import HttpTransport
+from kiosk.playback.events import QueueRestored, ShownBefore
+from kiosk.playback.service import PlaybackService
+from kiosk.stage.window import StageWindow
+from kiosk.storage.folder import DataFolder
+from kiosk.sync.client import ApiClient
+from kiosk.sync.service import SyncService
+
+log = logging.getLogger(__name__)
+
+DRAIN_LIMIT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """The parts, wired. `leaving` is set by whatever ends the display."""
+
+    folder: DataFolder
+    clock: Clock
+    supervisor: Supervisor
+    current: CurrentSettings
+    client: ApiClient
+    transport: HttpTransport
+    link: ServerLink
+    sync: SyncService
+    outbox: OutboxService
+    proof: ProofKeeper
+    playback: PlaybackService
+    stage: StageWindow
+    director: ArtDirector
+    desk: StatusDesk
+    hands: Hands
+    notebook: Notebook
+    demo: Sequence[DemoPiece]
+    commands: Mapping[str, Handler]
+    import_path: Path | None
+    leaving: asyncio.Event
+
+    async def run(self, for_s: float | None) -> Mapping[str, Any]:
+        """Show art until something ends it, or for `for_s` seconds; return the final status."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.leaving.set)
+        try:
+            self.link.start(self.supervisor)
+            await self.outbox.start()
+            self.stage.open()
+            await self._begin()
+            for task in self._tasks():
+                self.supervisor.start(task)
+            if self.import_path is not None:
+                self.supervisor.spawn("import", self._import(self.import_path))
+            async with control_socket(self.folder, self.commands):
+                await self._until_over(for_s)
+            return await self._end()
+        finally:
+            self.playback.close()
+            await self.supervisor.stop()
+            self.stage.close()
+            await asyncio.to_thread(self.link.close)
+            await self.client.aclose()
+            await self.transport.aclose()
+            await self.outbox.aclose()
+
+    def _tasks(self) -> Sequence[Task]:
+        return (
+            Task("proof", self.proof.run),
+            Task("sync", self.sync.run),
+            Task("outbox", self.outbox.run),
+            Task("art director", self.director.run),
+            Task(
+                "sleep schedule",
+                lambda: sleep_by_schedule(
+                    clock=self.clock,
+                    minute=local_minute_of_day,
+                    settings=lambda: self.current.now.display,
+                    tell=self.playback.handle,
+                ),
+            ),
+            Task(
+                "panel",
+                lambda: keep_panel_informed(
+                    clock=self.clock, is_open=lambda: self.hands.panel_open, inform=self.hands.inform_panel
+                ),
+            ),
+        )
+
+    async def _import(self, path: Path) -> None:
+        await import_at_start(path, client=self.client, clock=self.clock)
+
+    async def _begin(self) -> None:
+        """Put up what is here already: nothing waits for a server."""
+        cached = await self.sync.restore()
+        here = {piece.artwork.id for piece in cached} | {piece.artwork.id for piece in self.demo}
+        memory = self.notebook.memory
+        start = opening(
+            queued=[piece.artwork for piece in cached if piece.queued],
+            demo=[piece.artwork for piece in self.demo],
+            last=memory.last if memory.last is not None and memory.last.id in here else None,
+            others=[piece.artwork for piece in cached if not piece.queued],
+            shown={*memory.shown, *self.outbox.pending_artwork_ids()},
+        )
+        now_s = self.clock.monotonic()
+        self.playback.handle(ShownBefore(now_s, tuple((known, now_s) for known in sorted(start.shown))))
+        self.playback.handle(QueueRestored(now_s, start.pieces))
+
+    async def _until_over(self, for_s: float | None) -> None:
+        try:
+            async with asyncio.timeout(for_s):
+                await self.leaving.wait()
+        except TimeoutError:
+            log.info("the time asked for is over")
+
+    async def _end(self) -> Mapping[str, Any]:
+        """End the piece on the glass, write it, deliver what can be delivered in the time allowed."""
+        self.playback.close()
+        frames = self.stage.status()
+        self.stage.close()
+        try:
+            async with asyncio.timeout(DRAIN_LIMIT_S):
+                await self.proof.drain()
+        except TimeoutError:
+            log.warning("the last impressions could not be written in time; the next start recovers them")
+        await self.outbox.flush()
+        return replace(self.desk, frames=lambda: frames).status()

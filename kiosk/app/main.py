@@ -1,0 +1,115 @@
+"""From options to a running display: the data folder, its lock, the settings, a screen, Qt, the loop, the parts."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import qasync
+from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.app.bootstrap import Wanted, assemble
+from kiosk.app.log_setup import set_up_logging
+from kiosk.app.preferences import CurrentSettings
+from kiosk.app.virtual_screen import has_screen, virtual_screen
+from kiosk.storage.folder import DataFolder, exclusive_lock
+
+log = logging.getLogger(__name__)
+qt_log = logging.getLogger("qt")
+
+VIRTUAL_SIZE_PX = (1920, 1080)
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayOptions:
+    """What the command line said; None where it said nothing. Sizes in pixels, times in seconds."""
+
+    data_dir: Path
+    server_url: str | None = None
+    windowed: tuple[int, int] | None = None
+    screen: int | None = None
+    for_s: float | None = None
+    import_path: Path | None = None
+    generate: bool = True
+    verbose: bool = False
+
+    @property
+    def overrides(self) -> Mapping[str, object]:
+        """The settings the command line decides."""
+        chosen: dict[str, object] = {}
+        if self.server_url is not None:
+            chosen["server.url"] = self.server_url
+        if self.screen is not None:
+            chosen["display.screen"] = self.screen
+        if not self.generate:
+            chosen["generate.enabled"] = False
+        return chosen
+
+
+def run_display(options: DisplayOptions) -> Mapping[str, Any]:
+    """Show art until told to stop; return the final status. Raises KioskError with one clear line when it cannot."""
+    set_up_logging(verbose=options.verbose)
+    folder = DataFolder(options.data_dir)
+    folder.ensure_writable()
+    with exclusive_lock(folder.display_lock, held_by="a display"):
+        current = CurrentSettings(folder, options.overrides)
+        for problem in current.loaded.problems:
+            log.warning("%s", problem)
+        with _screen(options.windowed), _event_loop() as loop:
+            return loop.run_until_complete(_run(options, folder, current))
+
+
+async def _run(options: DisplayOptions, folder: DataFolder, current: CurrentSettings) -> Mapping[str, Any]:
+    display = assemble(Wanted(options.windowed, options.import_path), folder, current)
+    return await display.run(options.for_s)
+
+
+@contextmanager
+def _screen(windowed: tuple[int, int] | None) -> Iterator[None]:
+    size = windowed or VIRTUAL_SIZE_PX
+    needs_own = not has_screen(os.environ, sys.platform)
+    with virtual_screen(*size) if needs_own else nullcontext() as name:
+        if name is not None:
+            print(
+                f"kiosk: there is no screen here, so the wall is drawn on a virtual one ({name}, {size[0]}x{size[1]});"
+                " look at it with `kiosk snapshot OUT.png`.",
+                file=sys.stderr,
+            )
+        yield
+
+
+@contextmanager
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Qt's and asyncio's events on one loop, on this thread."""
+    os.environ.setdefault("QSG_RENDER_LOOP", "threaded")
+    qInstallMessageHandler(_log_qt)
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QGuiApplication([sys.argv[0]])
+    application.setApplicationName("gallery-kiosk")
+    application.setQuitOnLastWindowClosed(False)
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        with loop:
+            yield loop
+    finally:
+        asyncio.set_event_loop(None)
+        qInstallMessageHandler(None)
+
+
+def _log_qt(kind: QtMsgType, context: object, message: str) -> None:
+    del context
+    qt_log.log(_LEVELS.get(kind, logging.WARNING), "%s", message)

@@ -1,0 +1,28 @@
+"""The display's memory, written to disk as it changes."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kiosk.app.memory import Memory, save_memory
+from kiosk.domain.artworks import Artwork
+from kiosk.storage.folder import DataFolder
+
+
+class Notebook:
+    """Holds the memory. Used on the loop's thread."""
+
+    def __init__(self, folder: DataFolder, memory: Memory) -> None:
+        self._folder = folder
+        self.memory = memory
+
+    async def shown(self, artwork: Artwork, session_id: str | None) -> None:
+        """Note the piece now on the glass."""
+        self.memory = self.memory.showing(artwork, session_id)
+        await asyncio.to_thread(save_memory, self._folder, self.memory)
+
+    def remember_lockout(self, lockout: Mapping[str, Any]) -> None:
+        """Note the count of wrong PINs, on disk before the next try."""
+        self.memory = replace(self.memory, lockout=dict(lockout))
+        save_memory(self._folder, self.memory)

@@ -1,0 +1,108 @@
+"""Behind the operator's dialog: settings, PIN and actions as the ports `kiosk.stage.operator` asks for."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.app.preferences import CurrentSettings
+from kiosk.domain.ports import Clock
+from kiosk.settings import edit
+from kiosk.settings.changes import takes_effect_at_once
+from kiosk.settings.door import Door
+from kiosk.settings.fields import FIELDS, SettingField, format_value, value_of
+from kiosk.settings.values import shown
+from kiosk.stage.operator_values import Action, FieldValue, OperatorPorts, PinResult
+from kiosk.storage.folder import DataFolder
+
+log = logging.getLogger(__name__)
+
+_FIXED = {"environment": "the environment", "command line": "the command line"}
+
+
+@dataclass(frozen=True, slots=True)
+class Levers:
+    """What the dialog's buttons and previews move."""
+
+    act: Callable[[Action], None]
+    leave: Callable[[], None]
+    preview: Callable[[str, str], None]
+
+
+def operator_ports(
+    *,
+    folder: DataFolder,
+    current: CurrentSettings,
+    clock: Clock,
+    levers: Levers,
+    lockout: Mapping[str, Any],
+    remember_lockout: Callable[[Mapping[str, Any]], None],
+) -> OperatorPorts:
+    """Return the dialog's ports over this data folder's settings."""
+    door = Door(
+        pin_hash=current.now.operator.pin_hash,
+        kept=dict(lockout) or None,
+        monotonic=clock.monotonic,
+        save=remember_lockout,
+    )
+    current.on_change(lambda settings: door.change_pin(settings.operator.pin_hash))
+
+    def verify(pin: str) -> PinResult:
+        answer = door.try_pin(pin)
+        return PinResult(answer.opened, tries_left=answer.tries_left, wait_s=answer.wait_s)
+
+    def apply(key: str, text: str) -> None:
+        written = edit.set_value(folder.settings_file, key, text)
+        if written.moved_aside is not None:
+            log.warning("settings.toml was not valid TOML; it is kept as %s", written.moved_aside)
+        current.reload()
+
+    def reset(key: str) -> None:
+        edit.reset_value(folder.settings_file, key)
+        current.reload()
+
+    def wait_s() -> float:
+        door.keep()
+        return door.wait_s()
+
+    return OperatorPorts(
+        fields=lambda: _fields(current),
+        notices=lambda: [str(problem) for problem in current.loaded.problems],
+        validate=edit.check_text,
+        preview=levers.preview,
+        apply=apply,
+        reset=reset,
+        asks_pin=lambda: door.asks,
+        pin_wait_s=wait_s,
+        verify_pin=verify,
+        act=levers.act,
+        leave=levers.leave,
+    )
+
+
+def groups() -> list[str]:
+    """Return the groups of the settings, in the dialog's order."""
+    return list(dict.fromkeys(field.group for field in FIELDS))
+
+
+def _fields(current: CurrentSettings) -> Sequence[FieldValue]:
+    return [_field(field, current) for field in FIELDS]
+
+
+def _field(field: SettingField, current: CurrentSettings) -> FieldValue:
+    return FieldValue(
+        key=field.key,
+        title=field.title,
+        explanation=field.explanation,
+        group=field.group,
+        kind=field.kind,
+        text=shown(field, value_of(current.now, field)),
+        default_text=format_value(field.default),
+        unit=field.unit,
+        choices=tuple(field.choices),
+        minimum=field.minimum or 0.0,
+        maximum=field.maximum or 0.0,
+        step=field.step or 1.0,
+        live=takes_effect_at_once(field.key),
+        fixed_by=_FIXED.get(current.loaded.origins[field.key], ""),
+    )

@@ -1,0 +1,110 @@
+"""From what the witness saw to impressions on disk: one queue, in order, before anything else happens with them.
+
+stage.opened / stage.ended -> ProofKeeper -> outbox (SQLite) -> server
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from kiosk.domain.artworks import Artwork
+from kiosk.domain.ids import new_id
+from kiosk.domain.impressions import EndedBy, OpenImpression, Showing
+from kiosk.domain.ports import Clock
+
+HEARTBEAT_S = 5.0
+
+
+class Ledger(Protocol):
+    """Where impressions are kept; `kiosk.outbox` is the adapter."""
+
+    async def opened(self, record: OpenImpression) -> None:
+        """Write a new impression to disk."""
+        ...
+
+    async def heartbeat(self, impression_id: str, showing: Showing) -> None:
+        """Write how far an open impression has come."""
+        ...
+
+    async def ended(self, impression_id: str, showing: Showing, ended_by: EndedBy) -> None:
+        """Write that an impression is over; it may be sent from now on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What a record needs to be dated later: which boot this is, and whether the wall clock can be trusted."""
+
+    boot_id: str
+    is_clock_synced: Callable[[], bool]
+
+
+class ProofKeeper:
+    """Turns the witness's outcomes into records. Called on the loop's thread; `run` is supervised."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        clock: Clock,
+        boot: Boot,
+        tally: Callable[[], Showing | None],
+        planned_ms: Callable[[], int],
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._boot = boot
+        self._tally = tally
+        self._planned_ms = planned_ms
+        self._open_id: str | None = None
+        self._work: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+
+    def opened(self, artwork: Artwork, at_s: float, coverage: float) -> None:
+        """A piece was seen with half its weight at monotonic `at_s`, covering that share of the screen."""
+        now_s = self._clock.monotonic()
+        record = OpenImpression(
+            id=new_id(),
+            artwork_id=artwork.id,
+            sha256=artwork.sha256,
+            title=artwork.title,
+            reason=artwork.reason,
+            painted_at=self._clock.now() - timedelta(seconds=max(0.0, now_s - at_s)),
+            painted_mono_s=at_s,
+            boot_id=self._boot.boot_id,
+            clock_synced=self._boot.is_clock_synced(),
+            planned_ms=self._planned_ms(),
+            coverage=coverage,
+        )
+        self._open_id = record.id
+        self._work.put_nowait(lambda: self._ledger.opened(record))
+
+    def ended(self, showing: Showing, ended_by: EndedBy) -> None:
+        """The piece that was last opened left the glass."""
+        impression_id = self._open_id
+        if impression_id is not None:
+            self._open_id = None
+            self._work.put_nowait(lambda: self._ledger.ended(impression_id, showing, ended_by))
+
+    async def run(self) -> None:
+        """Write what has happened, in order; and a heartbeat now and then, for the case that we are killed."""
+        while True:
+            try:
+                work = await asyncio.wait_for(self._work.get(), HEARTBEAT_S)
+            except TimeoutError:
+                await self._beat()
+                continue
+            try:
+                await work()
+            finally:
+                self._work.task_done()
+
+    async def drain(self) -> None:
+        """Wait until everything handed in is written."""
+        await self._work.join()
+
+    async def _beat(self) -> None:
+        showing = self._tally()
+        if self._open_id is not None and showing is not None:
+            await self._ledger.heartbeat(self._open_id, showing)

@@ -1,0 +1,96 @@
+"""What `kiosk status --json` says, put together from facts (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.domain.artworks import Artwork
+from kiosk.domain.impressions import ImpressionCounts
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """The stage's frames: counts, milliseconds, pixels."""
+
+    frames_swapped: int
+    last_swap_age_ms: int
+    median_ms: float
+    p99_ms: float
+    missed: int
+    renderer: str
+    size_px: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """The server's URL as shown, `live`, `polling` or `offline`, and milliseconds since the last sync (None: never)."""
+
+    server: str
+    state: str
+    last_sync_age_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the status is made of; `fault` is empty when all is well."""
+
+    version: str
+    artwork: Artwork | None
+    holding: bool
+    paused: bool
+    asleep: bool
+    fault: str
+    frame: FrameFacts
+    impressions: ImpressionCounts
+    link: LinkFacts
+    cache_pieces: int
+    cache_bytes: int
+    rss_mb: float
+    set_aside: tuple[Mapping[str, str], ...]
+    queued: int
+
+
+def state_word(facts: Facts) -> str:
+    """Return `error`, `asleep`, `starting`, `holding` or `showing`, in that order of weight."""
+    if facts.fault:
+        return "error"
+    if facts.asleep:
+        return "asleep"
+    if facts.artwork is None:
+        return "starting"
+    return "holding" if facts.holding or facts.paused else "showing"
+
+
+def status_object(facts: Facts) -> dict[str, Any]:
+    """Return the status in the contract's shape, with `paused`, `queued`, `setAside` and `fault` added."""
+    artwork, frame, books, link = facts.artwork, facts.frame, facts.impressions, facts.link
+    shown = None
+    if artwork is not None:
+        shown = {"id": artwork.id, "title": artwork.title, "sha256": artwork.sha256, "reason": artwork.reason.value}
+    return {
+        "state": state_word(facts),
+        "version": facts.version,
+        "artwork": shown,
+        "frame": {
+            "framesSwapped": frame.frames_swapped,
+            "lastSwapAgeMs": frame.last_swap_age_ms,
+            "medianMs": round(frame.median_ms, 2),
+            "p99Ms": round(frame.p99_ms, 2),
+            "missed": frame.missed,
+            "renderer": frame.renderer,
+            "size": list(frame.size_px),
+        },
+        "impressions": {
+            "painted": books.painted,
+            "delivered": books.delivered,
+            "pending": books.pending,
+            "dropped": books.dropped,
+        },
+        "link": {"server": link.server, "state": link.state, "lastSyncAgeMs": link.last_sync_age_ms},
+        "cache": {"pieces": facts.cache_pieces, "bytes": facts.cache_bytes},
+        "memory": {"rssMb": round(facts.rss_mb, 1)},
+        "paused": facts.paused,
+        "queued": facts.queued,
+        "setAside": [dict(item) for item in facts.set_aside],
+        "fault": facts.fault,
+    }

@@ -1,0 +1,53 @@
+"""`kiosk import`: adds pictures; per file added, already there, or refused and why. Exit 1 when none is there after."""
+
+import argparse
+import asyncio
+import sys
+
+from tqdm import tqdm
+
+from kiosk.app.importer import Imported, Wishes, files_in, import_pictures
+from kiosk.cli.output import emit, say
+from kiosk.cli.server_access import server_of
+
+WORDS = {"added": "added", "present": "already there", "refused": "refused"}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Import the named files and folders."""
+    results = asyncio.run(_import(arguments))
+    if arguments.json:
+        emit(
+            {
+                "added": [_found(result) for result in results if result.outcome == "added"],
+                "present": [_found(result) for result in results if result.outcome == "present"],
+                "refused": [
+                    {"path": str(result.path), "reason": result.reason}
+                    for result in results
+                    if result.outcome == "refused"
+                ],
+            }
+        )
+    else:
+        for result in results:
+            say(f"{WORDS[result.outcome]:<14}{result.path}{': ' + result.reason if result.reason else ''}")
+        counts = {word: sum(result.outcome == word for result in results) for word in WORDS}
+        say(f"{counts['added']} added, {counts['present']} already there, {counts['refused']} refused.")
+    return 0 if any(result.outcome != "refused" for result in results) else 1
+
+
+async def _import(arguments: argparse.Namespace) -> list[Imported]:
+    files = files_in(arguments.paths)
+    wishes = Wishes(title=arguments.title, artist=arguments.artist, private=arguments.private)
+    results: list[Imported] = []
+    quiet = arguments.json or not sys.stderr.isatty()
+    async with server_of(arguments) as client:
+        with tqdm(total=len(files), unit="picture", disable=quiet, leave=False) as bar:
+            async for result in import_pictures(client, files, wishes):
+                results.append(result)
+                bar.update()
+    return results
+
+
+def _found(result: Imported) -> dict[str, str]:
+    return {"path": str(result.path), "id": result.artwork_id, "sha256": result.sha256}

@@ -1,0 +1,196 @@
+"""The words of the command line: every command, its options, and the module of this package that performs it."""
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from kiosk import __version__
+from kiosk.domain.errors import UsageError
+
+_SIZE = re.compile(r"^(\d{2,5})[xX](\d{2,5})$")
+_SIZE_MAX_PX = 16_384
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", hint=f"See `{self.prog} --help`.")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the command's arguments; `module` names who performs it. Raises UsageError for anything unclear."""
+    return _build().parse_args(argv)
+
+
+def size(text: str) -> tuple[int, int]:
+    """Return (width, height) in pixels from `1920x1080`."""
+    match = _SIZE.match(text)
+    if match is None or max(int(match[1]), int(match[2])) > _SIZE_MAX_PX:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size like 1920x1080 (10 to {_SIZE_MAX_PX} pixels a side)")
+    return int(match[1]), int(match[2])
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return value
+
+
+def port(text: str) -> int:
+    """Return a TCP port, 0 for one of the kernel's choosing."""
+    if not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port (0 to 65535)")
+    return int(text)
+
+
+def count(text: str) -> int:
+    """Return a whole number of at least 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
+    return int(text)
+
+
+def screen_number(text: str) -> int:
+    """Return a screen's number, from 0."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a screen number (0, 1, …)")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """Return a seed, a whole number from 0 to 2^63-1."""
+    if not text.isdigit() or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a seed (a whole number from 0)")
+    return int(text)
+
+
+def default_data_dir() -> Path:
+    """Return the platform's folder for this user's data."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("gallery-kiosk", appauthor=False))
+
+
+def _build() -> argparse.ArgumentParser:
+    common = _Parser(add_help=False)
+    common.add_argument("--data-dir", type=Path, metavar="DIR", default=None, help="the data folder")
+    common.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    common.add_argument("--verbose", action="store_true", help="log everything to stderr")
+
+    parser = _Parser(prog="kiosk", description="Art on the wall, made from the music in the room.")
+    parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def add(name: str, module: str, about: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about[:1].upper() + about[1:] + ".", parents=[common])
+        made.set_defaults(module=module)
+        return made
+
+    _add_programs(add("run", "run", "show art on this screen"), add("serve", "serve", "run the server alone"))
+    _add_pieces(
+        add("import", "importing", "add images, or folders of them"),
+        add("generate", "generating", "make a new piece"),
+    )
+    for name, about in (
+        ("status", "tell what is on the glass"),
+        ("next", "go to the next piece at once"),
+        ("previous", "go back to the piece before"),
+        ("pause", "hold the piece on the glass"),
+        ("resume", "go on after a pause"),
+        ("sleep", "darken the wall"),
+        ("wake", "light the wall again"),
+    ):
+        add(name, "remote", about)
+    add("snapshot", "remote", "save what is on the screen as a PNG").add_argument("out", type=Path, metavar="OUT.png")
+    add("vote", "remote", "vote on the piece on the glass").add_argument("value", choices=("up", "down"))
+    _add_settings(add("settings", "configuring", "read and change settings"))
+    _add_upkeep(add)
+    add("doctor", "doctor", "check this machine and say what to do about each fault")
+    return parser
+
+
+def _add_programs(run: argparse.ArgumentParser, serve: argparse.ArgumentParser) -> None:
+    run.add_argument("--server", metavar="URL", default=None, help="use this server instead of a bundled one")
+    run.add_argument("--windowed", type=size, metavar="WxH", default=None, help="in a window of this size")
+    run.add_argument("--screen", type=screen_number, metavar="N", default=None, help="on this screen (0 is the first)")
+    run.add_argument("--for", type=seconds, metavar="SECONDS", default=None, dest="for_s", help="end after this time")
+    run.add_argument("--import", type=Path, metavar="PATH", default=None, dest="import_path", help="add pictures first")
+    run.add_argument("--no-generate", action="store_true", help="show what is there, make nothing new")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=port, default=8710, help="port to listen on (default 8710, 0: any free one)")
+    serve.add_argument("--database-url", default=None, metavar="URL", help="SQLAlchemy URL (default: SQLite)")
+    serve.add_argument("--workers", type=count, default=None, metavar="N", help="renderer processes")
+    serve.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    serve.add_argument("--piece-size", type=size, default=None, help=argparse.SUPPRESS)
+
+
+def _add_pieces(importing: argparse.ArgumentParser, generate: argparse.ArgumentParser) -> None:
+    importing.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image (JPEG, PNG, WebP) or a folder")
+    importing.add_argument("--title", default=None, help="title (default: from the file's name)")
+    importing.add_argument("--artist", default=None, help="artist")
+    importing.add_argument("--private", action="store_true", help="only for this user's displays")
+    generate.add_argument("--style", default=None, metavar="S", help="the style (default: any)")
+    generate.add_argument("--seed", type=seed, default=None, metavar="N", help="same seed, same piece")
+    generate.add_argument("--size", type=size, default=None, metavar="WxH", help="pixels (default 1920x1080)")
+    generate.add_argument("--out", type=Path, default=None, metavar="FILE", help="render to a PNG, JPEG or WebP file")
+    generate.add_argument("--genome", type=Path, default=None, metavar="FILE", help="render the piece of this genome")
+
+
+def _add_settings(settings: argparse.ArgumentParser) -> None:
+    actions = settings.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    options = _Parser(add_help=False)
+    options.add_argument("--data-dir", type=Path, metavar="DIR", default=argparse.SUPPRESS)
+    options.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    actions.add_parser("show", help="all settings and where each comes from", parents=[options])
+    actions.add_parser("get", help="one setting", parents=[options]).add_argument("key")
+    change = actions.add_parser("set", help="change one setting", parents=[options])
+    change.add_argument("key")
+    change.add_argument("value")
+    for name in ("backup", "restore"):
+        made = actions.add_parser(name, help=f"{name} the settings file", parents=[options])
+        made.add_argument("file", type=Path)
+
+
+def _add_upkeep(add: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
+    options = _Parser(add_help=False)
+    options.add_argument("--data-dir", type=Path, metavar="DIR", default=argparse.SUPPRESS)
+    options.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+
+    user = add("user", "people", "add users on the server's machine")
+    made = user.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    made.add_parser("add", help="add a user", parents=[options]).add_argument("name")
+
+    device = add("device", "people", "add, list and revoke displays on the server's machine")
+    made = device.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    new = made.add_parser("add", help="add a display; its token is shown once", parents=[options])
+    new.add_argument("name")
+    new.add_argument("--user", required=True, help="whose display it is")
+    made.add_parser("list", help="list displays", parents=[options])
+    made.add_parser("revoke", help="end a display's access", parents=[options]).add_argument("id")
+
+    token = add("token", "people", "make an admin token")
+    made = token.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    made.add_parser("create", help="make a token, shown once", parents=[options]).add_argument(
+        "--admin", action="store_true", required=True
+    )
+
+    backfill = add("backfill", "upkeep", "count pieces shown before impressions were kept")
+    backfill.add_argument("--user", default=None, help="only this user")
+    backfill.add_argument("--as-of", default=None, metavar="TIME", help="only pieces made before this time")
+    add("stats", "upkeep", "counts of the queue")
+    report = add("report", "upkeep", "proof of play: plays per piece and display")
+    report.add_argument("--from", required=True, dest="from_", metavar="D", help="date or RFC 3339 time, inclusive")
+    report.add_argument("--to", required=True, metavar="D", help="date or RFC 3339 time, exclusive")
+    report.add_argument("--format", choices=("csv", "json"), default=None, help="csv (default) or json")
+
+
+def data_dir(arguments: argparse.Namespace) -> Path:
+    """Return the data folder the command works on, absolute."""
+    chosen = arguments.data_dir if arguments.data_dir is not None else default_data_dir()
+    return chosen.expanduser().resolve()

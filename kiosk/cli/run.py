@@ -1,0 +1,26 @@
+"""`kiosk run`: the display."""
+
+import argparse
+
+from kiosk.app.main import DisplayOptions, run_display
+from kiosk.cli.output import emit
+from kiosk.cli.parser import data_dir
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show art until told to stop."""
+    final = run_display(
+        DisplayOptions(
+            data_dir=data_dir(arguments),
+            server_url=arguments.server,
+            windowed=arguments.windowed,
+            screen=arguments.screen,
+            for_s=arguments.for_s,
+            import_path=arguments.import_path,
+            generate=not arguments.no_generate,
+            verbose=arguments.verbose,
+        )
+    )
+    if arguments.json:
+        emit(final)
+    return 0

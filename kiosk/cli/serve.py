@@ -1,0 +1,25 @@
+"""`kiosk serve`: the server alone."""
+
+import argparse
+import os
+from dataclasses import replace
+
+from kiosk.cli.parser import data_dir
+from kiosk.cli.server_access import server_options
+from kiosk.server.main import serve
+from kiosk.settings.load import load
+from kiosk.storage.folder import DataFolder
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    folder = DataFolder(data_dir(arguments))
+    folder.ensure_writable()
+    options = server_options(folder, load(folder.settings_file, environ=os.environ))
+    chosen = {
+        "database_url": arguments.database_url,
+        "workers": arguments.workers,
+        "piece_size": arguments.piece_size,
+    }
+    options = replace(options, **{name: value for name, value in chosen.items() if value is not None})
+    return serve(replace(options, host=arguments.host, port=arguments.port, json=arguments.json, child=arguments.child))

@@ -1,0 +1,85 @@
+"""Which server a command means: the running display's, the one that serves the data folder, or the folder itself."""
+
+import argparse
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from kiosk.cli.display_client import ask_display, is_display_running
+from kiosk.cli.parser import data_dir
+from kiosk.domain.errors import KioskError, NotRunning
+from kiosk.server.main import open_app
+from kiosk.server.options import ServerOptions
+from kiosk.settings.load import LoadedSettings, load
+from kiosk.storage.folder import DataFolder, is_locked
+from kiosk.sync.client import ApiClient
+
+_IN_PROCESS = "http://kiosk.local"
+
+
+@asynccontextmanager
+async def server_of(arguments: argparse.Namespace, *, admin: bool = False) -> AsyncIterator[ApiClient]:
+    """Yield a client of the server meant: as the display, or with `admin` as an administrator.
+
+    A running display with a remote server answers for that one; a server at work on the folder is asked over HTTP;
+    with nothing running the folder itself is opened, by the same calls in this process.
+    """
+    folder = DataFolder(data_dir(arguments))
+    if is_locked(folder.server_dir / "server.lock"):
+        url, token = _endpoint(folder, admin=admin)
+        async with ApiClient(url, token) as client:
+            yield client
+        return
+    remote = _display_server(folder)
+    if remote is not None:
+        if admin:
+            raise KioskError(
+                f"The display on {folder.root} uses the server at {remote[0]}.",
+                hint="Run this command on that server's machine.",
+            )
+        async with ApiClient(*remote) as client:
+            yield client
+        return
+    folder.ensure_writable()
+    options = server_options(folder, load(folder.settings_file, environ=os.environ))
+    with open_app(options) as opened:
+        token = opened.admin_token if admin else opened.device_token
+        async with ApiClient(_IN_PROCESS, token, transport_app=opened.app) as client:
+            yield client
+
+
+def server_options(folder: DataFolder, loaded: LoadedSettings) -> ServerOptions:
+    """Return the server's options as the settings have them."""
+    server = loaded.settings.server
+    return ServerOptions(
+        data_dir=folder.root,
+        database_url=server.database_url,
+        fresh_ttl_min=server.fresh_ttl_min,
+        session_ttl_h=server.session_ttl_h,
+        cooldown_d=server.cooldown_d,
+        created_cutoff_d=server.created_cutoff_d,
+        heartbeat_s=server.heartbeat_s,
+    )
+
+
+def _endpoint(folder: DataFolder, *, admin: bool) -> tuple[str, str]:
+    try:
+        endpoint = json.loads((folder.server_dir / "endpoint.json").read_bytes())
+        return endpoint["url"], endpoint["adminToken" if admin else "deviceToken"]
+    except (OSError, ValueError, KeyError) as error:
+        raise KioskError(
+            f"The server on {folder.root} is starting or stopping.", hint="Try again in a moment.", code="not_ready"
+        ) from error
+
+
+def _display_server(folder: DataFolder) -> tuple[str, str] | None:
+    if not is_display_running(folder):
+        return None
+    try:
+        answer = ask_display(folder, "server")
+    except NotRunning:
+        return None
+    if not answer["url"]:
+        raise KioskError(f"The display on {folder.root} is still starting.", hint="Try again in a moment.")
+    return answer["url"], answer["token"]

@@ -1,0 +1,86 @@
+"""The bundled demo pieces: makes `resources/demo/` anew with `python -m kiosk.generator.demo OUTDIR`.
+
+The list below was picked by eye from many seeds; the pictures and `demo.json` follow from it alone.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from kiosk.domain.errors import KioskError
+from kiosk.generator.compose import compose
+from kiosk.generator.dither import to_srgb8
+from kiosk.generator.encode import MEDIA_TYPES, encode
+from kiosk.generator.genome import Genome
+from kiosk.generator.render import ENGINE_VERSION
+from kiosk.generator.styles import style_named
+from kiosk.generator.titles import ARTIST, prompt_of, title_of
+
+WIDTH_PX, HEIGHT_PX = 1920, 1080
+QUALITY = 86  # eight pieces stay under 3 MB
+_FEATURES = ("loudnessDbfs", "brightnessHz", "onsetsPerS", "tempoBpm", "key", "mode")
+_PIECES = (  # style, seed, then the features above
+    ("flow", 212, -25.5, 1098.8, 3.1, 162.8, "A", "major"),
+    ("silk", 231, -16.7, 1641.0, 3.1, 123.9, "C", "minor"),
+    ("flow", 110, -24.3, 2718.6, 4.4, 141.2, "C#", "minor"),
+    ("silk", 235, -14.9, 744.0, 3.7, 111.0, "A", "major"),
+    ("flow", 234, -25.5, 2698.4, 2.6, 71.6, "D#", "major"),
+    ("silk", 233, -31.6, 2905.6, 1.1, 100.3, "B", "minor"),
+    ("flow", 216, -30.8, 1464.5, 1.7, 62.6, "C#", "major"),
+    ("silk", 137, -12.8, 2610.5, 3.2, 144.5, "G#", "major"),
+)
+
+
+def demo_genomes() -> list[Genome]:
+    """Return the genomes of the demo pieces, in the order they are shown."""
+    return [compose(dict(zip(_FEATURES, features, strict=True)), seed, style) for style, seed, *features in _PIECES]
+
+
+def make_demo(folder: Path) -> list[dict[str, Any]]:
+    """Render all demo pieces and their `demo.json` into `folder`; return the records of that file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    records: list[dict[str, Any]] = []
+    for number, genome in enumerate(demo_genomes(), start=1):
+        linear = style_named(genome.style)(genome, WIDTH_PX, HEIGHT_PX)
+        data = encode(to_srgb8(linear, genome.stream_seed("dither")), "jpeg", QUALITY)
+        name = f"demo-{number}.jpg"
+        (folder / name).write_bytes(data)
+        records.append(
+            {
+                "file": name,
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "width": WIDTH_PX,
+                "height": HEIGHT_PX,
+                "mediaType": MEDIA_TYPES["jpeg"],
+                "title": title_of(genome, [record["title"] for record in records]),
+                "artist": ARTIST,
+                "prompt": prompt_of(genome),
+                "style": genome.style,
+                "engineVersion": ENGINE_VERSION,
+                "genome": genome.to_dict(),
+            }
+        )
+    text = json.dumps(records, ensure_ascii=False, indent=1)
+    (folder / "demo.json").write_text(text + "\n", encoding="utf-8")
+    return records
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; return its exit code."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m kiosk.generator.demo OUTDIR\n")
+        return 2
+    try:
+        records = make_demo(Path(arguments[0]))
+    except (OSError, KioskError) as error:
+        sys.stderr.write(f"The demo pieces could not be made: {error}\n")
+        return 1
+    for record in records:
+        sys.stdout.write(f"{record['file']}  {record['title']}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,29 @@
+"""Which settings take effect at once and which at the next start, and what differs between two sets of settings."""
+
+from dataclasses import dataclass
+
+from kiosk.settings.fields import FIELDS, find_field, value_of
+from kiosk.settings.model import Settings
+
+_LIVE_SECTIONS = frozenset({"playback", "generate", "operator"})
+_LIVE_KEYS = frozenset({"display.brightness", "display.sleep_from", "display.sleep_to"})
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The keys that differ, by when their new value counts."""
+
+    live: frozenset[str]
+    restart: frozenset[str]
+
+
+def takes_effect_at_once(key: str) -> bool:
+    """Tell whether a new value of `key` counts without a restart of the display."""
+    return key in _LIVE_KEYS or find_field(key).section in _LIVE_SECTIONS
+
+
+def changes(old: Settings, new: Settings) -> Changes:
+    """Return which settings differ between `old` and `new`."""
+    keys = {field.key for field in FIELDS if value_of(old, field) != value_of(new, field)}
+    live = frozenset(key for key in keys if takes_effect_at_once(key))
+    return Changes(live=live, restart=frozenset(keys) - live)

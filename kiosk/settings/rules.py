@@ -1,0 +1,79 @@
+"""What a text of a setting must look like, as functions that return it or raise ValueError with the reason.
+
+The reason completes the sentence "<key>: ..." and never repeats the value, which may be a secret.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+UNUSABLE_PIN_HASH = "!"
+
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_PIN_HASH = re.compile(r"\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
+_DATABASE_SCHEMES = ("postgresql", "postgresql+psycopg", "sqlite")
+
+
+def check_url(text: str) -> str:
+    """Accept an empty text or an http(s) address with a host and no credentials, query or fragment."""
+    if not text:
+        return text
+    reason = "must be an address such as http://gallery.local:8080, or empty"
+    _one_word(text, reason)
+    try:
+        parts = urlsplit(text)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError(reason) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_fine:
+        raise ValueError(reason)
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must hold no user name, query or fragment; the token has its own setting")
+    return text.rstrip("/")
+
+
+def check_database_url(text: str) -> str:
+    """Accept an empty text or a PostgreSQL or SQLite address as SQLAlchemy writes it."""
+    if not text:
+        return text
+    reason = "must be an address such as postgresql+psycopg://user:secret@host/kiosk, or empty"
+    _one_word(text, reason)
+    scheme, separator, rest = text.partition("://")
+    if scheme not in _DATABASE_SCHEMES or not separator or not rest:
+        raise ValueError(reason)
+    return text
+
+
+def check_token(text: str) -> str:
+    """Accept an empty text or one word of printable ASCII, as it goes into an HTTP header."""
+    if text:
+        _one_word(text, "must be one word without spaces")
+    return text
+
+
+def check_pin_hash(text: str) -> str:
+    """Accept an empty text (no PIN), an argon2id hash, or the mark of a hash that no PIN opens."""
+    if text and text != UNUSABLE_PIN_HASH and not _PIN_HASH.fullmatch(text):
+        raise ValueError("must be the argon2id hash that `kiosk settings set operator.pin_hash <PIN>` writes, or empty")
+    return text
+
+
+def check_time_of_day(text: str) -> str:
+    """Accept an empty text or a time of day from 00:00 to 23:59."""
+    if text and not _TIME_OF_DAY.fullmatch(text):
+        raise ValueError("must be a time such as 22:30, or empty")
+    return text
+
+
+def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Accept names of 1 to 80 characters without control characters; at most 50 of them."""
+    if len(names) > 50:
+        raise ValueError("must be at most 50 names")
+    for name in names:
+        if not name.strip() or len(name) > 80 or not name.isprintable():
+            raise ValueError("must be names of 1 to 80 characters")
+    return tuple(name.strip() for name in names)
+
+
+def _one_word(text: str, reason: str) -> None:
+    if len(text) > 2_000 or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(reason)

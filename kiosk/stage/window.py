@@ -1,0 +1,289 @@
+"""The stage's one door: a window of art that shows pieces, says what was seen of them, passes on what hands do to it.
+
+The application gives it pieces that lie on this machine; everything that moves is drawn by `resources/qml` on the
+render thread. `wall.py` brings pictures up, `witness.py` proves they were seen.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtQml import QQmlComponent, QQmlEngine
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+
+from kiosk.domain.errors import KioskError
+from kiosk.domain.impressions import EndedBy, Showing
+from kiosk.domain.ports import Clock
+from kiosk.stage import derive, keys
+from kiosk.stage.cursor import Cursor
+from kiosk.stage.inhibit import Inhibitor
+from kiosk.stage.operator_fonts import register_fonts
+from kiosk.stage.painted import Glass
+from kiosk.stage.pieces import FrameStatus, StageOptions, StagePiece
+from kiosk.stage.placement import pixels, place
+from kiosk.stage.renderer import renderer_name
+from kiosk.stage.slots import SLOTS
+from kiosk.stage.view_models import StageModel, WallModel
+from kiosk.stage.wall import Request, Wall
+from kiosk.stage.witness import Witness
+from kiosk.storage.resources import resource_path
+
+GROUND_COLOUR = "#0b0b0c"
+SIGN_OF_LIFE_MS = 1000
+DEFAULT_REFRESH_HZ = 60.0
+
+
+class StageError(KioskError):
+    """The window could not be put up; the message says what Qt said of it."""
+
+    code = "stage"
+
+
+class StageWindow(QObject):
+    """A window of art. Needs a QGuiApplication; all of it lives on the GUI thread.
+
+    Signals: `opened(showing_id, at_s, coverage)` and `ended(showing_id, at_s, visible_ms, frames, ended_by)` are the
+    witness's, with monotonic times; a piece that comes back after hiding or sleep opens again under the same id.
+    `morph_ended(showing_id)`; `failed(showing_id, artwork_id, reason)`, the first id "" when a piece failed in the
+    look-ahead; `command(name)` for keys (next, previous, pause, vote-up, vote-down, label); `scene_lost()` when the
+    renderer has lost what it had drawn: the wall is already building it anew.
+    """
+
+    opened = Signal(str, float, float)
+    ended = Signal(str, float, int, int, str)
+    morph_ended = Signal(str)
+    failed = Signal(str, str, str)
+    exposed_changed = Signal(bool)
+    close_requested = Signal()
+    command = Signal(str)
+    settings_requested = Signal()
+    scene_lost = Signal()
+
+    def __init__(self, options: StageOptions, *, clock: Clock) -> None:
+        super().__init__()
+        self._options = options
+        self._label_mode = options.label
+        self._exposed = False
+        self._closed = False
+        self._renderer = ""
+        self._engine = QQmlEngine()
+        self._components: list[QQmlComponent] = []
+        self._model = StageModel(QColor(GROUND_COLOUR), register_fonts(), options.brightness)
+        self._wall_model = WallModel(SLOTS, derive.fit_name(options.fit))
+        self._wall = Wall(self._wall_model, self._screen_px, lambda: self._exposed)
+        window = self._load("Stage.qml", {"stage": self._model, "wall": self._wall_model})
+        assert isinstance(window, QQuickWindow)
+        self._window = window
+        refresh_hz = self._window.screen().refreshRate() or DEFAULT_REFRESH_HZ
+        self._witness = Witness(self._window, self._look, self._moving, clock, 1 / refresh_hz)
+        self._cursor = Cursor(self._window)
+        self._inhibitor = Inhibitor()
+        self._sign_of_life = QTimer(self, interval=SIGN_OF_LIFE_MS)
+        self._connect()
+
+    @property
+    def exposed(self) -> bool:
+        """True while the window is to be seen as far as the window system tells."""
+        return self._exposed
+
+    @property
+    def window(self) -> QQuickWindow:
+        """The window itself, for whoever must hide it or ask the window system about it."""
+        return self._window
+
+    def open(self) -> None:
+        """Put the window up."""
+        self._renderer = renderer_name()
+        place(self._window, self._options)
+        self._inhibitor.hold()
+        self._sign_of_life.start()
+
+    def close(self) -> None:
+        """Take the window down; what is open ends with `exit`. The stage cannot be opened again."""
+        if self._closed:
+            return
+        self._closed = True
+        self._sign_of_life.stop()
+        self._inhibitor.release()
+        self._witness.closing()
+        self._window.removeEventFilter(self)
+        self._window.hide()
+        for item in (self._window, self._engine):
+            item.deleteLater()
+            QCoreApplication.sendPostedEvents(item, QEvent.Type.DeferredDelete.value)
+
+    def prepare(self, pieces: Sequence[StagePiece]) -> None:
+        """Load what comes next, most urgent first, so that it is on the GPU before it is due."""
+        self._wall.prepare(pieces)
+
+    def show(self, showing_id: str, piece: StagePiece, transition: str, morph_s: float, cause: EndedBy) -> None:
+        """Bring a piece up, as soon as it is ready: at once when it was prepared, and in the middle of a morph too.
+
+        `transition` is flow, dissolve, ink or none, `morph_s` how long it takes (s); `cause` is what this does to the
+        piece before it (next or skip).
+        """
+        name = derive.transition_name(transition, reduced_motion=self._options.reduced_motion)
+        self._label(shown=False)
+        self._wall.show(Request(showing_id, piece, name, morph_s, cause))
+
+    def set_asleep(self, asleep: bool) -> None:
+        """Darken the wall and end what is open, or light it again."""
+        self._model.set_asleep(asleep)
+        if asleep:
+            self._witness.asleep()
+            self._inhibitor.release()
+        else:
+            self._inhibitor.hold()
+        self._window.update()
+
+    def set_fit(self, fit: str) -> None:
+        """Fit pictures by `cover`, `contain` or `blur` from now on."""
+        self._wall_model.set_fit(derive.fit_name(fit))
+        self._wall.refit()
+
+    def set_label(self, mode: str) -> None:
+        """Show the label of the piece on the glass in a `corner`, or keep it `off`."""
+        self._label_mode = mode
+        self._label(shown=True)
+
+    def set_brightness(self, brightness: float) -> None:
+        """Dim the wall to this share (0-1) of its light."""
+        self._model.set_brightness(min(1.0, max(0.0, brightness)))
+
+    def set_paused_mark(self, paused: bool) -> None:
+        """Show or hide the small mark of a paused wall."""
+        self._model.set_paused(paused)
+
+    def set_cursor_kept(self, kept: bool) -> None:
+        """Keep the mouse pointer while a panel is open, or let it hide again."""
+        self._cursor.keep(kept)
+
+    def flash(self, message: str) -> None:
+        """Answer the operator with a few words at the lower edge, which fade."""
+        self._model.flashed.emit(message)
+
+    def add_overlay(self, qml: str | Path, properties: Mapping[str, object]) -> QQuickItem:
+        """Load a QML file (a name in resources/qml, or a path) over the wall and return its item."""
+        item = self._load(qml, properties)
+        assert isinstance(item, QQuickItem)
+        item.setParentItem(self._window.contentItem())
+        return item
+
+    def grab(self) -> QImage:
+        """Return what is on the screen, in device pixels; a null image when nothing is."""
+        return self._window.grabWindow() if self._exposed else QImage()
+
+    def decoded_px(self) -> list[tuple[int, int]]:
+        """Return the sizes (px) of the pictures now held, as decoded."""
+        return self._wall.decoded_px()
+
+    def tally(self) -> Showing | None:
+        """Return how long, and in how many frames, the showing now open has been seen; None when none is."""
+        return self._witness.tally()
+
+    def status(self) -> FrameStatus:
+        """Return the frames so far, who drew them, and how large they are."""
+        now = self._witness.figures()
+        return FrameStatus(
+            frames_swapped=now.swapped,
+            last_swap_age_ms=now.last_swap_age_ms,
+            median_ms=now.median_ms,
+            p99_ms=now.p99_ms,
+            missed=now.missed,
+            renderer=self._renderer,
+            size=self._screen_px(),
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hear of exposure and of the pointer; take nothing away from the window."""
+        match event.type():
+            case QEvent.Type.Expose | QEvent.Type.WindowStateChange | QEvent.Type.Hide:
+                self._check_exposed()
+            case QEvent.Type.MouseMove | QEvent.Type.MouseButtonPress:
+                self._cursor.moved()
+            case _:
+                pass
+        return super().eventFilter(watched, event)
+
+    def _connect(self) -> None:
+        self._window.installEventFilter(self)
+        self._window.widthChanged.connect(self._resized)
+        self._window.heightChanged.connect(self._resized)
+        self._window.sceneGraphInvalidated.connect(self._scene_lost, Qt.ConnectionType.QueuedConnection)
+        self._window.sceneGraphError.connect(self._scene_lost, Qt.ConnectionType.QueuedConnection)
+        self._witness.opened.connect(self.opened)
+        self._witness.ended.connect(self.ended)
+        self._wall.failed.connect(self.failed)
+        self._wall.changed.connect(self._window.update)
+        self._wall.morphEnded.connect(self._morph_ended)
+        self._model.lit.connect(self._window.update)
+        self._model.closeAsked.connect(self.close_requested)
+        self._model.settingsAsked.connect(self.settings_requested)
+        self._model.keyPressed.connect(self._key_pressed)
+        self._model.know_keys(frozenset(keys.COMMANDS))
+        self._sign_of_life.timeout.connect(self._window.update)
+
+    def _load(self, qml: str | Path, properties: Mapping[str, object]) -> QObject:
+        component = QQmlComponent(self._engine, QUrl.fromLocalFile(str(resource_path("qml") / qml)))
+        item = component.createWithInitialProperties(dict(properties))
+        if item is None:
+            raise StageError(f"{qml} cannot be shown: {component.errorString().strip()}")
+        self._components.append(component)
+        return item
+
+    def _screen_px(self) -> tuple[int, int]:
+        return pixels(self._window)
+
+    def _moving(self) -> bool:
+        return self._exposed and self._wall.morphing
+
+    def _look(self) -> Glass:
+        held = self._wall.holder
+        if held is None:
+            return Glass(None, exposed=self._exposed, asleep=self._model.dark)
+        return Glass(held.showing_id, self._exposed, self._model.dark, held.coverage, held.cause)
+
+    def _label(self, *, shown: bool) -> None:
+        piece = self._wall.current
+        text = derive.label_text(piece) if piece else derive.LabelText("", "")
+        words = bool(text.title or text.byline)
+        self._model.label_model.put(text.title, text.byline, shown=shown and words and self._label_mode == "corner")
+
+    def _check_exposed(self) -> None:
+        minimized = bool(self._window.windowStates() & Qt.WindowState.WindowMinimized)
+        exposed = self._window.isExposed() and self._window.isVisible() and not minimized
+        if exposed == self._exposed:
+            return
+        self._exposed = exposed
+        if exposed:
+            self._window.requestActivate()  # without a window manager nobody else gives it the keys
+        else:
+            self._witness.hidden()
+            self._wall.unexposed()
+        self._window.update()
+        self.exposed_changed.emit(exposed)
+
+    @Slot(str)
+    def _morph_ended(self, showing_id: str) -> None:
+        self._label(shown=True)
+        self.morph_ended.emit(showing_id)
+
+    @Slot()
+    def _resized(self) -> None:
+        self._wall.refit()
+
+    @Slot(int, bool)
+    def _key_pressed(self, key: int, control: bool) -> None:
+        name = keys.command_of(key, control=control)
+        if name == "settings":
+            self.settings_requested.emit()
+        elif name is not None:
+            self.command.emit(name)
+
+    @Slot()
+    def _scene_lost(self) -> None:
+        if not self._closed:
+            self._wall.scene_lost()
+            self._window.update()
+            self.scene_lost.emit()

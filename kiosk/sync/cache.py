@@ -1,0 +1,266 @@
+"""The display's image cache: files by content hash, and an index that lets an offline start show them.
+
+    <data-dir>/cache/<sha256>.<ext>     one image, verified before it got this name
+    <data-dir>/cache/index.json         metadata of the pieces, the newest known queue order, hashes set aside
+
+The folder is safe to empty, or to remove, at any moment: what is missing is fetched again. Images bundled with the
+program (`bundled`) answer for their hash without a file here. `download` brings files in, `eviction` says which go. Any
+thread may call any method; `load`, `verified`, `evict` and `save` do real work on the disk and belong in a worker.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kiosk.domain.artworks import Artwork, Reason
+from kiosk.protocol import artworks as wire
+from kiosk.storage.folder import write_atomically
+from kiosk.sync.eviction import CachedFile, files_to_delete
+
+_log = logging.getLogger(__name__)
+
+INDEX_NAME = "index.json"
+INDEX_FORMAT = 1
+EXTENSIONS = frozenset({"jpg", "png", "webp"})
+REMEMBERED_MAX = 1_000
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the cache holds: image files and their bytes."""
+
+    pieces: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPiece:
+    """A piece that can be shown without a network; `queued` while it was in the newest known queue, not yet shown."""
+
+    artwork: Artwork
+    path: Path
+    queued: bool
+
+
+class ImageCache:
+    """The cache in `folder`, of at most `max_bytes` (what is pinned may pass that). Nothing is read before `load`."""
+
+    def __init__(self, folder: Path, *, max_bytes: int, bundled: Mapping[str, Path] | None = None) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._bundled = dict(bundled or {})
+        self._lock = threading.Lock()
+        self._files: dict[str, CachedFile] = {}
+        self._names: dict[str, str] = {}
+        self._artworks: dict[str, Artwork] = {}
+        self._queue: tuple[str, ...] = ()
+        self._set_aside: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
+        self._uses = 0
+
+    # ------------------------------------------------------------------ reading
+    def load(self) -> None:
+        """Read the index and look which files are really there; leftovers of interrupted downloads are deleted."""
+        index = self._read_index()
+        used = {sha: n for sha, n in _mapping(index.get("used")).items() if isinstance(n, int)}
+        with self._lock:
+            self._uses = max(used.values(), default=0)
+            for path in self._listing():
+                sha256, _, extension = path.name.partition(".")
+                if len(sha256) == 64 and extension in EXTENSIONS:
+                    self._files[sha256] = CachedFile(sha256, path.stat().st_size, used.get(sha256, 0))
+                    self._names[sha256] = path.name
+                elif path.name.startswith("."):
+                    path.unlink(missing_ok=True)
+            self._set_aside = {sha: str(reason) for sha, reason in _mapping(index.get("setAside")).items()}
+            artworks = [artwork for item in _list(index.get("artworks")) if (artwork := _from_wire(item)) is not None]
+            self._artworks = {artwork.id: artwork for artwork in artworks}
+            self._queue = tuple(id_ for id_ in _list(index.get("queue")) if id_ in self._artworks)
+
+    def find(self, sha256: str) -> Path | None:
+        """Return the image of that content hash when its file is there at this moment, and note that it was wanted."""
+        if sha256 in self._bundled:
+            return self._bundled[sha256]
+        with self._lock:
+            name = self._names.get(sha256)
+            if name is None:
+                return None
+            path = self._folder / name
+            if not path.is_file():
+                self._forget(sha256)
+                return None
+            self._uses += 1
+            self._files[sha256] = CachedFile(sha256, self._files[sha256].bytes, self._uses)
+            return path
+
+    def verified(self, artwork: Artwork) -> Path | None:
+        """Return the piece's image when its length and content hash are right; a wrong file is deleted."""
+        path = self.find(artwork.sha256)
+        if path is None or artwork.sha256 in self._bundled:
+            return path
+        try:
+            if path.stat().st_size == artwork.bytes and file_sha256(path) == artwork.sha256:
+                return path
+            _log.warning("%s in the cache is not what it should be; it is fetched again.", path.name)
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("%s in the cache cannot be read: %s", path.name, error.strerror or error)
+        with self._lock:
+            self._forget(artwork.sha256)
+        return None
+
+    def artworks(self) -> list[CachedPiece]:
+        """Return the pieces that can be shown offline: the newest known queue in its order, then those shown before."""
+        with self._lock:
+            queued = set(self._queue)
+            order = [*self._queue, *(id_ for id_ in self._artworks if id_ not in queued)]
+            candidates = [self._artworks[id_] for id_ in order]
+        pieces = []
+        for artwork in candidates:
+            path = self._path_now(artwork)
+            if path is not None and self.reason_set_aside(artwork.sha256) is None:
+                pieces.append(CachedPiece(artwork, path, artwork.id in queued))
+        return pieces
+
+    def usage(self) -> Usage:
+        """Return how much the cache holds, as last known."""
+        with self._lock:
+            return Usage(len(self._files), sum(file.bytes for file in self._files.values()))
+
+    def reason_set_aside(self, sha256: str) -> str | None:
+        """Return why the content of that hash must not be shown, or None."""
+        return self._set_aside.get(sha256) or self._refused.get(sha256)
+
+    @property
+    def set_aside_hashes(self) -> frozenset[str]:
+        """The content hashes that must not be shown."""
+        return frozenset(self._set_aside) | frozenset(self._refused)
+
+    # ------------------------------------------------------------------ changing
+    def path_for(self, sha256: str, extension: str) -> Path:
+        """Return where an image belongs, in a folder that exists; the temporary file of a download goes beside it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / f"{sha256}.{extension}"
+
+    def added(self, path: Path, size: int) -> None:
+        """Note that a verified image now lies at `path`."""
+        sha256 = path.name.partition(".")[0]
+        with self._lock:
+            self._uses += 1
+            self._files[sha256] = CachedFile(sha256, size, self._uses)
+            self._names[sha256] = path.name
+
+    def remember(self, queue: Sequence[Artwork]) -> None:
+        """Take over the newest known queue; pieces of earlier queues stay known while their image is here."""
+        with self._lock:
+            fresh = {artwork.id: artwork for artwork in queue if artwork.reason is not Reason.DEMO}
+            kept = {id_: art for id_, art in self._artworks.items() if id_ not in fresh and art.sha256 in self._names}
+            self._artworks = dict(list((fresh | kept).items())[:REMEMBERED_MAX])
+            self._queue = tuple(id_ for id_ in fresh if id_ in self._artworks)
+
+    def shown(self, artwork_id: str) -> None:
+        """Take a piece out of the remembered queue: it has been on the glass."""
+        with self._lock:
+            self._queue = tuple(id_ for id_ in self._queue if id_ != artwork_id)
+
+    def removed(self, artwork_id: str) -> None:
+        """Forget a piece that is gone; its file leaves with the next eviction."""
+        with self._lock:
+            self._queue = tuple(id_ for id_ in self._queue if id_ != artwork_id)
+            artwork = self._artworks.pop(artwork_id, None)
+            if artwork is not None and artwork.sha256 in self._files:
+                file = self._files[artwork.sha256]
+                self._files[artwork.sha256] = CachedFile(file.sha256, file.bytes, 0)
+
+    def set_aside(self, sha256: str, reason: str, *, lasting: bool) -> None:
+        """Keep the content of that hash off the wall: for good (it cannot be decoded), or until the next start."""
+        with self._lock:
+            (self._set_aside if lasting else self._refused)[sha256] = reason
+
+    def evict(self, pinned: Collection[str], *, everything: bool = False) -> None:
+        """Delete the least recently used images over the budget, or all but the pinned ones when the disk is full."""
+        with self._lock:
+            budget = 0 if everything else self._max_bytes
+            chosen = files_to_delete(list(self._files.values()), budget_bytes=budget, pinned=pinned)
+            for file in chosen:
+                try:
+                    (self._folder / self._names[file.sha256]).unlink(missing_ok=True)
+                except OSError as error:
+                    _log.warning("%s cannot be deleted: %s", self._names[file.sha256], error.strerror or error)
+                else:
+                    self._forget(file.sha256)
+
+    def save(self) -> None:
+        """Write the index, atomically; raises OSError when the disk does not take it."""
+        with self._lock:
+            index = {
+                "format": INDEX_FORMAT,
+                "queue": self._queue,
+                "artworks": [_to_wire(artwork) for artwork in self._artworks.values()],
+                "used": {file.sha256: file.last_used for file in self._files.values()},
+                "setAside": self._set_aside,
+            }
+        write_atomically(self._folder / INDEX_NAME, json.dumps(index, ensure_ascii=False).encode())
+
+    # ------------------------------------------------------------------ within
+    def _forget(self, sha256: str) -> None:
+        self._files.pop(sha256, None)
+        self._names.pop(sha256, None)
+
+    def _path_now(self, artwork: Artwork) -> Path | None:
+        if artwork.sha256 in self._bundled:
+            return self._bundled[artwork.sha256]
+        with self._lock:
+            file = self._files.get(artwork.sha256)
+            path = self._folder / self._names.get(artwork.sha256, "-")
+        return path if file is not None and file.bytes == artwork.bytes and path.is_file() else None
+
+    def _listing(self) -> list[Path]:
+        try:
+            return [path for path in self._folder.iterdir() if path.is_file() and not path.is_symlink()]
+        except OSError:
+            return []
+
+    def _read_index(self) -> dict[str, Any]:
+        try:
+            index = json.loads((self._folder / INDEX_NAME).read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            _log.warning("The cache's index cannot be read (%s); it is begun anew.", type(error).__name__)
+            return {}
+        return index if isinstance(index, dict) and index.get("format") == INDEX_FORMAT else {}
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, lower-case hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _to_wire(artwork: Artwork) -> dict[str, Any]:
+    model = wire.Artwork.model_validate(asdict(artwork))
+    return model.model_dump(mode="json", by_alias=True)
+
+
+def _from_wire(item: Any) -> Artwork | None:
+    try:
+        return wire.Artwork.model_validate(item).to_domain()
+    except ValidationError:
+        return None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

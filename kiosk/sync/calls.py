@@ -1,0 +1,155 @@
+"""The calls of the server's HTTP API, each as one method: wire models in, wire models out.
+
+`client.ApiClient` adds the transport below them. Their counterpart is `kiosk.server.api`.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+from urllib.parse import quote
+
+from pydantic import TypeAdapter
+
+from kiosk.domain.errors import BadPicture
+from kiosk.protocol.artworks import (
+    Artwork,
+    GenerateReply,
+    GenerateRequest,
+    JobAccepted,
+    JobState,
+    NextReply,
+    VoteReply,
+    VoteRequest,
+)
+from kiosk.protocol.impressions import BatchReply, Impression
+from kiosk.protocol.service import BackfillReply, BackfillRequest, ReportRow, Stats, Usage, Version
+from kiosk.sync.replies import parse_reply
+
+T = TypeVar("T")
+
+GENERATE_MARGIN_S = 15.0
+UPLOAD_PACE_BYTES_PER_S = 50_000
+JSON: Final = {"Content-Type": "application/json"}
+
+_GENERATED: TypeAdapter[GenerateReply | JobAccepted] = TypeAdapter(GenerateReply | JobAccepted)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of status 2xx, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ApiCalls(ABC):
+    """Every call raises ServerUnreachable or ServerRefused, with one clear line, when it does not succeed."""
+
+    @property
+    @abstractmethod
+    def server(self) -> str:
+        """The server's address as messages and the status show it."""
+
+    @abstractmethod
+    async def _call(self, method: str, path: str, *, total_s: float | None = None, **request: Any) -> Reply: ...
+
+    async def next_page(self, *, limit: int = 20, session_id: str | None = None) -> NextReply:
+        """Return one page of the queue; its `session_id` is the canonical one, to be adopted."""
+        params: dict[str, str | int] = {"limit": limit}
+        if session_id:
+            params["sessionId"] = session_id
+        return await self._get("/api/artworks/next", TypeAdapter(NextReply), params=params)
+
+    async def vote(self, artwork_id: str, value: Literal[-1, 0, 1]) -> VoteReply:
+        """Vote for a piece, or take the vote back with 0."""
+        body = VoteRequest(value=value).wire()
+        return await self._post(f"/api/artworks/{_segment(artwork_id)}/vote", TypeAdapter(VoteReply), body)
+
+    async def viewed(self, artwork_id: str, impression: Impression | None = None) -> BatchReply:
+        """Report one impression by itself; without `impression` the piece was seen just now."""
+        body = b"{}" if impression is None else impression.wire()
+        return await self._post(f"/api/artworks/{_segment(artwork_id)}/viewed", TypeAdapter(BatchReply), body)
+
+    async def generate(
+        self, request: GenerateRequest, *, wait_s: int = 30, idempotency_key: str | None = None
+    ) -> GenerateReply | JobAccepted:
+        """Ask for a piece; waits at most about `wait_s` seconds, then returns the job to ask about."""
+        headers = (
+            JSON | {"Prefer": f"wait={wait_s}"} | ({"Idempotency-Key": idempotency_key} if idempotency_key else {})
+        )
+        total_s = wait_s + GENERATE_MARGIN_S
+        reply = await self._call("POST", "/api/generate-art", content=request.wire(), headers=headers, total_s=total_s)
+        return parse_reply(reply.body, reply.headers, _GENERATED, server=self.server)
+
+    async def job(self, job_id: str) -> JobState:
+        """Return where a generation job stands."""
+        return await self._get(f"/api/generate-art/{_segment(job_id)}", TypeAdapter(JobState))
+
+    async def upload(
+        self,
+        source: Path | bytes,
+        *,
+        filename: str | None = None,
+        title: str | None = None,
+        artist: str | None = None,
+        private: bool = False,
+    ) -> tuple[Artwork, bool]:
+        """Add a picture; returns it and whether it is new (False: the same bytes were there already)."""
+        if isinstance(source, Path):
+            filename = filename or source.name
+            try:
+                source = await asyncio.to_thread(source.read_bytes)
+            except OSError as error:
+                raise BadPicture(f"{filename} cannot be read: {error.strerror or error}.") from error
+        fields = {"title": title, "artist": artist, "private": "true" if private else None}
+        reply = await self._call(
+            "POST",
+            "/api/artworks",
+            files={"file": (filename or "picture", source)},
+            data={name: value for name, value in fields.items() if value is not None},
+            total_s=60.0 + len(source) / UPLOAD_PACE_BYTES_PER_S,
+        )
+        artwork = parse_reply(reply.body, reply.headers, TypeAdapter(Artwork), server=self.server)
+        return artwork, reply.status == HTTPStatus.CREATED
+
+    async def version(self) -> Version:
+        """Return which program answers."""
+        return await self._get("/api/version", TypeAdapter(Version))
+
+    async def usage(self) -> Usage:
+        """Return what the caller has used."""
+        return await self._get("/api/usage", TypeAdapter(Usage))
+
+    async def stats(self) -> Stats:
+        """Return the caller's counts of pieces."""
+        return await self._get("/api/artworks/stats", TypeAdapter(Stats))
+
+    async def report(self, *, start: str, end: str) -> list[ReportRow]:
+        """Return plays from `start` (inclusive) to `end` (exclusive), each a date or an RFC 3339 time."""
+        return await self._get("/api/report", TypeAdapter(list[ReportRow]), params={"from": start, "to": end})
+
+    async def backfill(self, request: BackfillRequest) -> BackfillReply:
+        """Mark stored pieces as seen (administrators)."""
+        return await self._post("/api/artworks/backfill-impressions", TypeAdapter(BackfillReply), request.wire())
+
+    async def admin(self, method: str, path: str, model: type[T], body: bytes | None = None) -> T:
+        """Make an administrative call below `/api/admin/` and return its reply as `model`."""
+        reply = await self._call(method, f"/api/admin/{path}", content=body, headers=JSON)
+        return parse_reply(reply.body, reply.headers, TypeAdapter(model), server=self.server)
+
+    async def _get(self, path: str, model: TypeAdapter[T], *, params: Mapping[str, Any] | None = None) -> T:
+        reply = await self._call("GET", path, params=params)
+        return parse_reply(reply.body, reply.headers, model, server=self.server)
+
+    async def _post(self, path: str, model: TypeAdapter[T], body: bytes) -> T:
+        reply = await self._call("POST", path, content=body, headers=JSON)
+        return parse_reply(reply.body, reply.headers, model, server=self.server)
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")

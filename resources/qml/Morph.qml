@@ -1,0 +1,89 @@
+// One layer: a shader that turns one texture into another, moved by an Animator on the render thread, which Python starts.
+// A second Animator beside it, half as long, tells when the newcomer has half the weight: it runs on the same clock, in the
+// same frames, so its word is never early, and when the GUI thread was busy it is late, which no proof of showing minds.
+import QtQuick
+import Kiosk.Stage
+
+Item {
+    id: root
+
+    required property Item origin
+    required property LayerModel model
+    required property Item goal
+    readonly property alias frozen: frozenTexture
+
+    visible: model.active
+
+    Blend {
+        id: blend
+
+        anchors.fill: parent
+        goal: root.goal
+        origin: root.origin
+        progress: 1
+        transition: root.model.transition
+    }
+
+    ShaderEffectSource {
+        id: frozenTexture
+
+        height: 1
+        live: false
+        sourceItem: blend.picture
+        width: 1
+        z: -1 // beneath the layer: one pixel nobody sees, for a texture nobody draws is not kept up
+
+        onScheduledUpdateCompleted: root.model.reportFrozen()
+    }
+
+    UniformAnimator {
+        id: morph
+
+        duration: root.model.durationMs
+        from: 0
+        target: blend.picture
+        to: 1
+        uniform: "progress"
+
+        onFinished: root.model.reportFinished()
+    }
+
+    Item {
+        id: halfMark
+    }
+
+    OpacityAnimator {
+        id: half
+
+        duration: root.model.durationMs / 2
+        from: 0
+        target: halfMark
+        to: 1
+
+        onFinished: root.model.reportHalf()
+    }
+
+    Connections {
+        function onBegun() {
+            morph.stop();
+            half.stop();
+            blend.progress = 0;
+            morph.start();
+            half.start();
+        }
+
+        function onCut() {
+            morph.stop();
+            half.stop();
+            blend.progress = 1;
+        }
+
+        function onFreezeAsked() {
+            morph.stop();
+            half.stop();
+            frozenTexture.scheduleUpdate();
+        }
+
+        target: root.model
+    }
+}

@@ -1,0 +1,60 @@
+// The window: the wall, what lies over it, and the hands that touch it. Its Python side is kiosk/stage/window.py.
+import QtQuick
+import Kiosk.Stage
+
+Window {
+    id: window
+
+    required property StageModel stage
+    required property WallModel wall
+
+    color: stage.ground
+    flags: Qt.Window | Qt.FramelessWindowHint
+    title: qsTr("Gallery")
+
+    onClosing: close => {
+        close.accepted = false;
+        stage.askToClose();
+    }
+
+    FocusScope {
+        id: scene
+
+        anchors.fill: parent
+        focus: true
+
+        Keys.onPressed: event => event.accepted = window.stage.pressKey(event.key, (event.modifiers & Qt.ControlModifier) !== 0)
+
+        Wall {
+            anchors.fill: parent
+            ground: window.stage.ground
+            wall: window.wall
+        }
+
+        WallLabel {
+            anchors.fill: parent
+            family: window.stage.fontFamily
+            label: window.stage.label
+        }
+
+        Veil {
+            anchors.fill: parent
+            asleep: window.stage.asleep
+            brightness: window.stage.brightness
+
+            onSettled: window.stage.reportLit()
+        }
+
+        Pill {
+            anchors.fill: parent
+            family: window.stage.fontFamily
+            paused: window.stage.paused
+            stage: window.stage
+        }
+
+        Corners {
+            anchors.fill: parent
+            onPressedLong: window.stage.askForSettings()
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// The pictures and the two layers that turn one into the other. Which picture lies where is decided in kiosk/stage/wall.py.
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Kiosk.Stage
+
+Item {
+    id: root
+
+    required property color ground
+    required property WallModel wall
+
+    // What a layer morphs from or to: a slot's picture, the ground (-1), or what the other layer held when it stopped (-2).
+    function textureOf(place: int, otherLayer: Morph): Item {
+        if (place === -1)
+            return groundTexture;
+        if (place === -2)
+            return otherLayer.frozen;
+        const picture = pictures.itemAt(place) as Picture;
+        return picture ? picture.texture : groundTexture;
+    }
+
+    Repeater {
+        id: pictures
+
+        model: root.wall.slotModels
+
+        Picture {
+            required property SlotModel modelData
+
+            fit: root.wall.fit
+            height: root.height
+            slot: modelData
+            width: root.width
+        }
+    }
+
+    Rectangle {
+        id: groundSurface
+
+        anchors.fill: parent
+        color: root.ground
+    }
+
+    ShaderEffectSource {
+        id: groundTexture
+
+        hideSource: true
+        height: 1
+        sourceItem: groundSurface
+        textureSize: Qt.size(4, 4)
+        width: 1
+    }
+
+    // Every transition once on one hidden pixel, so that its shaders are compiled before the first morph needs them.
+    Repeater {
+        model: ["flow", "ink"]
+
+        Blend {
+            required property string modelData
+
+            goal: groundTexture
+            height: 1
+            origin: groundTexture
+            progress: 0.5
+            transition: modelData
+            width: 1
+        }
+    }
+
+    Morph {
+        id: first
+
+        anchors.fill: parent
+        origin: root.textureOf(root.wall.firstLayer.origin, second)
+        model: root.wall.firstLayer
+        goal: root.textureOf(root.wall.firstLayer.goal, second)
+    }
+
+    Morph {
+        id: second
+
+        anchors.fill: parent
+        origin: root.textureOf(root.wall.secondLayer.origin, first)
+        model: root.wall.secondLayer
+        goal: root.textureOf(root.wall.secondLayer.goal, first)
+    }
+}

@@ -1,0 +1,28 @@
+// Dissolve: each pixel passes from one picture to the other in linear light, with the noise of half an 8-bit step over it.
+// Squaring and the square root stand for sRGB's curve: exact both ways, so progress 0 and 1 show the pictures untouched.
+#version 440
+
+layout(location = 0) in vec2 qt_TexCoord0;
+layout(location = 0) out vec4 fragColor;
+layout(std140, binding = 0) uniform buf {
+    mat4 qt_Matrix;
+    float qt_Opacity;
+    float progress; // 0..1, linear in time
+};
+layout(binding = 1) uniform sampler2D src;
+layout(binding = 2) uniform sampler2D dst;
+
+float dither(vec2 pixel)
+{
+    // Interleaved gradient noise (Jimenez 2014), kept under half a step so that untouched pixels stay untouched.
+    return (fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5) * (0.9 / 255.0);
+}
+
+void main()
+{
+    float weight = smoothstep(0.0, 1.0, progress);
+    vec3 a = texture(src, qt_TexCoord0).rgb;
+    vec3 b = texture(dst, qt_TexCoord0).rgb;
+    vec3 blended = sqrt(mix(a * a, b * b, weight));
+    fragColor = vec4(blended + dither(gl_FragCoord.xy), 1.0) * qt_Opacity;
+}

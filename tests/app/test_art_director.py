@@ -1,0 +1,104 @@
+"""Asking for art."""
+
+import asyncio
+
+import pytest
+
+from kiosk.app.art_director import ArtDirector
+from kiosk.domain.artworks import Artwork, Reason
+from kiosk.domain.errors import ServerUnreachable
+from kiosk.playback.demand import Wishes
+from kiosk.playback.events import ArtArrived, ArtRequested, ArtRequestFailed, Event
+from kiosk.protocol.artworks import GenerateRequest, Preferences
+from tests.fakes.clock import FakeClock
+from tests.playback.show import artwork
+
+
+class Maker:
+    """Makes pieces, or fails while `down`."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.requests: list[GenerateRequest] = []
+
+    async def generate(self, request: GenerateRequest) -> Artwork:
+        self.requests.append(request)
+        if self.down:
+            raise ServerUnreachable("No answer.")
+        return artwork(f"g{len(self.requests)}", Reason.FRESH)
+
+
+class Desk:
+    """An art director with everything round it."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.maker = Maker()
+        self.told: list[Event] = []
+        self.queued = 10
+        self.director = ArtDirector(
+            maker=self.maker,
+            clock=self.clock,
+            wishes=lambda: Wishes(enabled=True, every_min=5, pool_low=10),
+            preferences=lambda: Preferences(styles=["silk"]),
+            queued=lambda: self.queued,
+            tell=self.told.append,
+        )
+
+    async def pass_time(self, seconds: int) -> None:
+        """Let the director look around every second for that long."""
+        for _ in range(seconds):
+            self.clock.advance(1)
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+
+@pytest.mark.anyio
+async def test_asks_at_the_start_when_short_and_at_the_interval() -> None:
+    """One at the start, one each second while short, one every five minutes otherwise; each request is its own."""
+    desk = Desk()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(desk.director.run())
+        await desk.pass_time(100)
+        assert len(desk.maker.requests) == 1
+        desk.queued = 3
+        await desk.pass_time(4)
+        assert len(desk.maker.requests) == 5
+        desk.queued = 10
+        await desk.pass_time(299)
+        assert len(desk.maker.requests) == 5
+        await desk.pass_time(2)
+        assert len(desk.maker.requests) == 6
+        task.cancel()
+    assert len({str(request.music_info) for request in desk.maker.requests}) == 6
+    assert [type(event) for event in desk.told] == [ArtRequested, ArtArrived] * 6
+
+
+@pytest.mark.anyio
+async def test_a_failure_rolls_back_and_is_waited_out() -> None:
+    """The queue is told, the next tries come later and later, and the director lives on."""
+    desk = Desk()
+    desk.queued, desk.maker.down = 0, True
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(desk.director.run())
+        await desk.pass_time(40)
+        assert 3 <= len(desk.maker.requests) <= 4
+        desk.maker.down = False
+        await desk.pass_time(60)
+        assert isinstance(desk.told[-1], ArtArrived)
+        task.cancel()
+    assert [type(event) for event in desk.told[:2]] == [ArtRequested, ArtRequestFailed]
+
+
+@pytest.mark.anyio
+async def test_a_person_is_answered_at_once_with_style_and_seed() -> None:
+    """What a person asks for is urgent and carries the wish; a failure is theirs to hear."""
+    desk = Desk()
+    made = await desk.director.make_now("flow", 7)
+    request = desk.maker.requests[0]
+    assert (made.id, request.preferences.styles, request.music_info) == ("g1", ["flow"], {"seed": 7})
+    assert isinstance(desk.told[0], ArtRequested)
+    assert desk.told[0].urgent
+    desk.maker.down = True
+    with pytest.raises(ServerUnreachable):
+        await desk.director.make_now(None, None)

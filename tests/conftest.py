@@ -1,0 +1,111 @@
+"""What every test shares: an environment of its own, one virtual screen with software GL, and the asyncio backend.
+
+Nothing here starts before a test asks for it, except the environment: no test may read or write the user's own folders.
+The counterpart for processes is `tests/journeys`; for benches, which are no tests, `tests/bench`.
+"""
+
+import os
+import select
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+SCREEN = "1280x720x24"
+XVFB_START_LIMIT_S = 30
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Asynchronous tests run on asyncio, as the programs do."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Points the user's data and runtime folders at a temporary folder, and forgets KIOSK_* settings."""
+    folder = tmp_path_factory.mktemp("user")
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("KIOSK_")]:
+            patch.delenv(name)
+        patch.setenv("XDG_DATA_HOME", str(folder / "data"))
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        patch.setenv("LC_ALL", "C.UTF-8")
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def xvfb_display(own_environment: Path) -> Iterator[str]:
+    """Starts the session's one X server and returns its name, such as `:99`; it is in DISPLAY, for child processes too.
+
+    The server picks a free number itself. Qt is told to draw with OpenGL (Mesa's software renderer) on its render
+    thread, as on a wall: the `offscreen` platform would draw no shaders.
+    """
+    command = [
+        "Xvfb",
+        "-displayfd",
+        "{fd}",
+        "-screen",
+        "0",
+        SCREEN,
+        "-nolisten",
+        "tcp",
+        "-noreset",
+        "+extension",
+        "GLX",
+    ]
+    with (own_environment / "xvfb.log").open("wb") as log:
+        read_fd, write_fd = os.pipe()
+        try:
+            server = subprocess.Popen(
+                [part.format(fd=write_fd) for part in command], pass_fds=[write_fd], stdout=log, stderr=log
+            )
+        finally:
+            os.close(write_fd)
+    try:
+        display = f":{_read_display_number(read_fd)}"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DISPLAY", display)
+            patch.delenv("WAYLAND_DISPLAY", raising=False)
+            patch.setenv("QT_QPA_PLATFORM", "xcb")
+            patch.setenv("QSG_RHI_BACKEND", "opengl")
+            patch.setenv("QSG_RENDER_LOOP", "threaded")
+            patch.setenv("LIBGL_ALWAYS_SOFTWARE", "1")
+            yield display
+    finally:
+        os.close(read_fd)
+        server.terminate()
+        try:
+            server.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _read_display_number(fd: int) -> int:
+    """Waits for the line an X server writes once it accepts connections."""
+    line = b""
+    while not line.endswith(b"\n"):
+        ready, _, _ = select.select([fd], [], [], XVFB_START_LIMIT_S)
+        chunk = os.read(fd, 64) if ready else b""
+        if not chunk:
+            pytest.fail(f"Xvfb said nothing within {XVFB_START_LIMIT_S} s, or ended; is the package xvfb whole?")
+        line += chunk
+    return int(line)
+
+
+@pytest.fixture(scope="session")
+def qapp_cls(xvfb_display: str) -> Iterator[type[QGuiApplication]]:
+    """The application class of pytest-qt's `qapp` and `qtbot`: the wall's own, and only once there is a screen.
+
+    The application is taken down while its screen still lives; Xlib would end the process otherwise.
+    """
+    yield QGuiApplication
+    application = QGuiApplication.instance()
+    if application is not None:
+        application.shutdown()
