@@ -126,7 +126,7 @@ class Display:
             shown={*memory.shown, *self.outbox.pending_artwork_ids()},
         )
         now_s = self.clock.monotonic()
-        self.playback.handle(ShownBefore(now_s, tuple((known, now_s) for known in sorted(start.shown))))
+        self.playback.handle(ShownBefore(now_s, start.shown))
         self.playback.handle(QueueRestored(now_s, start.pieces))
 
     async def _until_over(self, for_s: float | None) -> None:

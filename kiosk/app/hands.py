@@ -7,13 +7,14 @@ from typing import Any
 from kiosk import __version__
 from kiosk.app.commands import Voter
 from kiosk.app.notebook import Notebook
-from kiosk.app.operator_desk import Levers, groups, operator_ports
+from kiosk.app.operator_desk import Levers, operator_ports
 from kiosk.app.preferences import CurrentSettings
 from kiosk.app.supervisor import Supervisor
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock
 from kiosk.playback.events import NextAsked, PauseSet, PreviousAsked, SleepSet, TimingChanged
 from kiosk.playback.service import PlaybackService
+from kiosk.settings.fields import GROUPS
 from kiosk.settings.model import Settings
 from kiosk.stage.operator_model import OperatorModel
 from kiosk.stage.window import StageWindow
@@ -55,7 +56,7 @@ class Hands:
             lockout=notebook.memory.lockout,
             remember_lockout=notebook.remember_lockout,
         )
-        self.panel = OperatorModel(ports, groups=groups(), version=__version__, parent=stage)
+        self.panel = OperatorModel(ports, groups=GROUPS, version=__version__, parent=stage)
         stage.add_overlay("OperatorPanel.qml", {"model": self.panel})
         self.panel.openedChanged.connect(self._panel_changed)
         stage.command.connect(self.act)

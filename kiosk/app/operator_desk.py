@@ -80,11 +80,6 @@ def operator_ports(
     )
 
 
-def groups() -> list[str]:
-    """Return the groups of the settings, in the dialog's order."""
-    return list(dict.fromkeys(field.group for field in FIELDS))
-
-
 def _fields(current: CurrentSettings) -> Sequence[FieldValue]:
     return [_field(field, current) for field in FIELDS]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.domain.artworks import Artwork
+from kiosk.domain.artworks import Artwork, Reason
 from kiosk.domain.impressions import EndedBy, Showing
 from kiosk.domain.ports import Clock
 from kiosk.playback.events import Event, ExposureChanged, HalfWeightSeen, ImageFailed, ImageLost, MorphEnded, ShowFailed
@@ -156,7 +156,7 @@ class StageLink:
             sha256=artwork.sha256,
             title=artwork.title,
             artist=artwork.artist,
-            year=str(artwork.created_at.year),
+            year="" if artwork.reason is Reason.DEMO else str(artwork.created_at.year),
             width_px=artwork.width,
             height_px=artwork.height,
         )

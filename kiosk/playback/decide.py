@@ -73,7 +73,7 @@ def _learn(state: State, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912 
         ):
             return queue.learn(state, event)
         case ShownBefore(shown=shown):
-            return replace(state, recent=(*shown, *state.recent)[-RECENT_MAX:]), ()
+            return replace(state, before=state.before | shown), ()
         case HalfWeightSeen():
             return _half_weight(state, event), ()
         case MorphEnded(at_s=at_s, showing_id=showing_id):

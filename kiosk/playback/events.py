@@ -29,10 +29,10 @@ class QueueRestored:
 
 @dataclass(frozen=True, slots=True)
 class ShownBefore:
-    """Pieces shown in earlier runs: (artwork id, monotonic seconds; may be negative)."""
+    """Ids of pieces shown in earlier runs: they come back only when the server calls them cooled."""
 
     at_s: float
-    shown: tuple[tuple[str, float], ...]
+    shown: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

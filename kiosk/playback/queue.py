@@ -133,11 +133,7 @@ def _arrived(state: State, event: ArtArrived) -> State:
 
 def _wanted(state: State, artwork: Artwork, at_s: float) -> bool:
     on_glass = {showing.artwork.id for showing in (state.on_stage, state.incoming) if showing is not None}
-    return (
-        artwork.id not in on_glass
-        and artwork.id not in state.broken
-        and not state.shown_within_cooldown(artwork.id, at_s)
-    )
+    return artwork.id not in on_glass and artwork.id not in state.broken and not state.is_resting(artwork, at_s)
 
 
 def _with_ready(state: State, artwork_id: str, *, ready: bool) -> State:

@@ -6,7 +6,7 @@ the stage; the same piece shown twice makes two showings.
 
 from dataclasses import dataclass, field
 
-from kiosk.domain.artworks import Artwork, Pool
+from kiosk.domain.artworks import Artwork, Pool, Reason
 
 HISTORY_MAX = 50
 RECENT_MAX = 500
@@ -62,7 +62,11 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All of playback's knowledge. `on_stage` has (or last had) half the weight; `incoming` is on its way to it."""
+    """All of playback's knowledge. `on_stage` has (or last had) half the weight; `incoming` is on its way to it.
+
+    `recent` are pieces this run has shown, with monotonic times; `before` those of earlier runs; `broken` those that
+    cannot be shown. `history` and `ahead` are the way back and forth by hand.
+    """
 
     timing: Timing = Timing()
     queue: tuple[Entry | Placeholder, ...] = ()
@@ -71,6 +75,7 @@ class State:
     history: tuple[Artwork, ...] = ()
     ahead: tuple[Artwork, ...] = ()
     recent: tuple[tuple[str, float], ...] = ()
+    before: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
     pool: Pool = field(default_factory=Pool)
     paused: bool = False
@@ -93,6 +98,11 @@ class State:
         """The piece that goes on next: the first whose image is ready."""
         return next((entry for entry in self.pieces if entry.ready), None)
 
-    def shown_within_cooldown(self, artwork_id: str, at_s: float) -> bool:
-        """Tell whether this display itself has shown the piece less than the cooldown ago."""
-        return any(known == artwork_id and at_s - shown_s < self.timing.cooldown_s for known, shown_s in self.recent)
+    def is_resting(self, artwork: Artwork, at_s: float) -> bool:
+        """Tell whether this display has shown the piece less than the cooldown ago, whatever a stale page says.
+
+        Of earlier runs it only knows that they showed it: there the server's word that it has cooled counts.
+        """
+        if artwork.id in self.before and artwork.reason is not Reason.COOLED:
+            return True
+        return any(known == artwork.id and at_s - shown_s < self.timing.cooldown_s for known, shown_s in self.recent)

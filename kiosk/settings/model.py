@@ -163,7 +163,13 @@ class Generate(Section):
         step=1,
     )
     daily_budget: int = setting(
-        500, "Daily budget", "The most pieces made in a day.", unit="pieces", ge=0, le=1_000_000, step=50
+        500,
+        "Daily budget",
+        "The most pieces an outside provider may charge for in a day; the built-in generator is free.",
+        unit="pieces",
+        ge=0,
+        le=1_000_000,
+        step=50,
     )
     provider: Literal["procedural"] = setting("procedural", "Provider", "What makes the art.")
     styles: Names = setting((), "Styles", "Only these styles are used; empty means all of them.", empty="All")

@@ -153,10 +153,13 @@ def test_what_was_shown_does_not_come_back_by_a_stale_page() -> None:
 def test_earlier_runs_count() -> None:
     """A piece shown by the process before is not shown by this one."""
     show = Show()
-    show.tell(ShownBefore(0.0, (("a", -100.0),)))
+    show.tell(ShownBefore(0.0, frozenset("a")))
     show.tell(QueueRestored(0.0, (artwork("a"), artwork("b"))))
     show.run(30)
     assert [stay.artwork_id for stay in show.stays] == ["b"]
+    show.sync(artwork("a", Reason.COOLED))
+    show.run(10)
+    assert [stay.artwork_id for stay in show.stays] == ["b", "a"]
 
 
 def test_next_by_hand_acts_at_once_even_within_the_pin_and_mid_morph() -> None:

@@ -1,0 +1,64 @@
+"""What a window manager would do to the wall's window, by Xlib: unmap it and map it again."""
+
+import ctypes
+import ctypes.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class _Attributes(ctypes.Structure):
+    """The beginning of XWindowAttributes (Xlib.h); the rest is room for what the server writes."""
+
+    _fields_ = (
+        ("x", ctypes.c_int),
+        ("y", ctypes.c_int),
+        ("width", ctypes.c_int),
+        ("height", ctypes.c_int),
+        ("rest", ctypes.c_byte * 256),
+    )
+
+
+@contextmanager
+def _connection(display: str) -> Iterator[tuple[ctypes.CDLL, ctypes.c_void_p]]:
+    x11 = ctypes.CDLL(ctypes.util.find_library("X11") or "libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XDefaultRootWindow.restype = ctypes.c_ulong
+    handle = ctypes.c_void_p(x11.XOpenDisplay(display.encode()))
+    assert handle.value, f"no X server at {display}"
+    try:
+        yield x11, handle
+    finally:
+        x11.XSync(handle, 0)
+        x11.XCloseDisplay(handle)
+
+
+def windows_of_size(display: str, width_px: int, height_px: int) -> list[int]:
+    """Return the ids of the top-level windows of exactly that size."""
+    with _connection(display) as (x11, handle):
+        root, parent, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
+        children = ctypes.POINTER(ctypes.c_ulong)()
+        top = ctypes.c_ulong(x11.XDefaultRootWindow(handle))
+        x11.XQueryTree(
+            handle, top, ctypes.byref(root), ctypes.byref(parent), ctypes.byref(children), ctypes.byref(count)
+        )
+        found = []
+        for index in range(count.value):
+            attributes = _Attributes()
+            x11.XGetWindowAttributes(handle, ctypes.c_ulong(children[index]), ctypes.byref(attributes))
+            if (attributes.width, attributes.height) == (width_px, height_px):
+                found.append(int(children[index]))
+        if children:
+            x11.XFree(children)
+        return found
+
+
+def unmap(display: str, window: int) -> None:
+    """Take the window off the screen."""
+    with _connection(display) as (x11, handle):
+        x11.XUnmapWindow(handle, ctypes.c_ulong(window))
+
+
+def map_again(display: str, window: int) -> None:
+    """Put the window back on the screen."""
+    with _connection(display) as (x11, handle):
+        x11.XMapWindow(handle, ctypes.c_ulong(window))
