@@ -13,7 +13,7 @@ from kiosk.settings.door import Door
 from kiosk.settings.fields import FIELDS, SettingField, format_value, value_of
 from kiosk.settings.values import shown
 from kiosk.stage.operator_values import Action, FieldValue, OperatorPorts, PinResult
-from kiosk.storage.folder import DataFolder
+from kiosk.storage.folder import DataFolder, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ def operator_ports(
         monotonic=clock.monotonic,
         save=remember_lockout,
     )
+    file = edit.SettingsFile(folder.settings_file, write_atomically)
     current.on_change(lambda settings: door.change_pin(settings.operator.pin_hash))
 
     def verify(pin: str) -> PinResult:
@@ -52,13 +53,13 @@ def operator_ports(
         return PinResult(answer.opened, tries_left=answer.tries_left, wait_s=answer.wait_s)
 
     def apply(key: str, text: str) -> None:
-        written = edit.set_value(folder.settings_file, key, text)
+        written = file.set_value(key, text)
         if written.moved_aside is not None:
             log.warning("settings.toml was not valid TOML; it is kept as %s", written.moved_aside)
         current.reload()
 
     def reset(key: str) -> None:
-        edit.reset_value(folder.settings_file, key)
+        file.reset_value(key)
         current.reload()
 
     def wait_s() -> float:

@@ -10,12 +10,12 @@ from kiosk.cli.display_client import ask_display, is_display_running
 from kiosk.cli.output import emit, say
 from kiosk.cli.parser import data_dir
 from kiosk.domain.errors import NotRunning
-from kiosk.settings import edit
 from kiosk.settings.changes import takes_effect_at_once
+from kiosk.settings.edit import SettingsFile
 from kiosk.settings.fields import find_field, format_value, value_of
 from kiosk.settings.load import LoadedSettings, load
 from kiosk.settings.show import show
-from kiosk.storage.folder import DataFolder
+from kiosk.storage.folder import DataFolder, write_atomically
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,11 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
             _set(arguments, folder)
         case "backup":
             target = arguments.file.resolve()
-            edit.backup(folder.settings_file, target)
+            _file(folder).backup(target)
             _tell(arguments, {"path": str(target)}, f"Saved the settings to {target}.")
         case _:
             folder.ensure_writable()
-            edit.restore(folder.settings_file, arguments.file.resolve())
+            _file(folder).restore(arguments.file.resolve())
             _reload(folder)
             _tell(
                 arguments,
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _set(arguments: argparse.Namespace, folder: DataFolder) -> None:
-    written = edit.set_value(folder.settings_file, arguments.key, arguments.value)
+    written = _file(folder).set_value(arguments.key, arguments.value)
     moved = None if written.moved_aside is None else str(written.moved_aside)
     if moved is not None:
         print(f"kiosk: settings.toml was not valid TOML; it is kept as {moved}.", file=sys.stderr)
@@ -57,6 +57,10 @@ def _set(arguments: argparse.Namespace, folder: DataFolder) -> None:
     when = "at once" if takes_effect_at_once(written.key) else "at the next start"
     text = f"{written.key} = {written.text}" + (f", {when}" if running else "")
     _tell(arguments, {"key": written.key, "value": written.text, "movedAside": moved}, text)
+
+
+def _file(folder: DataFolder) -> SettingsFile:
+    return SettingsFile(folder.settings_file, write_atomically)
 
 
 def _reload(folder: DataFolder) -> bool:

@@ -17,7 +17,6 @@ from kiosk.settings import pin
 from kiosk.settings.fields import SettingField, Value, find_field
 from kiosk.settings.load import UnreadableSettings, faults, parse_toml, read_toml
 from kiosk.settings.values import parse_text, shown
-from kiosk.storage.folder import write_atomically
 
 NEW_FILE = "# Settings of the gallery kiosk. `kiosk settings show` lists them all.\n"
 
@@ -43,50 +42,72 @@ def check_text(key: str, text: str) -> str:
     return ""
 
 
-def set_value(path: Path, key: str, text: str) -> Written:
-    """Write `text` as the value of `key` into the file at `path`; raise KioskError when it is not allowed there.
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """The file at `path`; `write` replaces a file's bytes, all of them or none (OSError when the disk does not)."""
 
-    A PIN is written as its argon2id hash. A file that is no TOML is moved to `settings.toml.broken-N` first.
-    """
-    field = find_field(key)
-    value = _checked(field, text)
-    moved = _edit(path, lambda document: _put(document, field, value))
-    return Written(field.key, shown(field, value), moved)
+    path: Path
+    write: Callable[[Path, bytes], None]
 
+    def set_value(self, key: str, text: str) -> Written:
+        """Write `text` as the value of `key`; raise KioskError when it is not allowed there.
 
-def reset_value(path: Path, key: str) -> Written:
-    """Take `key` out of the file at `path`, so that its default counts again."""
-    field = find_field(key)
-    moved = _edit(path, lambda document: _remove(document, field))
-    return Written(field.key, shown(field, field.default), moved)
+        A PIN is written as its argon2id hash. A file that is no TOML is moved to `settings.toml.broken-N` first.
+        """
+        field = find_field(key)
+        value = _checked(field, text)
+        moved = self._edit(lambda document: _put(document, field, value))
+        return Written(field.key, shown(field, value), moved)
 
+    def reset_value(self, key: str) -> Written:
+        """Take `key` out of the file, so that its default counts again."""
+        field = find_field(key)
+        moved = self._edit(lambda document: _remove(document, field))
+        return Written(field.key, shown(field, field.default), moved)
 
-def backup(path: Path, target: Path) -> None:
-    """Copy the settings file to `target` as it is, comments and secrets and all, readable by its owner only."""
-    with _files_said(target):
-        if target.is_dir():
-            target = target / path.name
-        write_atomically(target, path.read_bytes() if path.exists() else NEW_FILE.encode())
+    def backup(self, target: Path) -> None:
+        """Copy the file to `target` as it is, comments and secrets and all, readable by its owner only."""
+        with _files_said(target):
+            if target.is_dir():
+                target = target / self.path.name
+            self.write(target, self.path.read_bytes() if self.path.exists() else NEW_FILE.encode())
 
+    def restore(self, source: Path) -> None:
+        """Replace the settings by the file `source`, once every value in it was found good.
 
-def restore(path: Path, source: Path) -> None:
-    """Replace the settings by the file `source`, once every value in it was found good; the old file is kept as
-    `settings.toml.previous`.
-    """
-    if not source.is_file():
-        raise KioskError(f"There is no file {source} to restore settings from.", code="bad_settings_file")
-    try:
-        wrong = [str(problem) for problem in faults(read_toml(source), source.name)]
-    except UnreadableSettings as error:
-        wrong = [f"it {error}"]
-    if wrong:
-        raise KioskError(
-            f"{source} was not restored: {' '.join(wrong)}", hint="Nothing was changed.", code="bad_settings_file"
-        )
-    with _files_said(path):
-        if path.exists():
-            write_atomically(path.with_name(f"{path.name}.previous"), path.read_bytes())
-        write_atomically(path, source.read_bytes())
+        The old file is kept as `settings.toml.previous`.
+        """
+        if not source.is_file():
+            raise KioskError(f"There is no file {source} to restore settings from.", code="bad_settings_file")
+        try:
+            wrong = [str(problem) for problem in faults(read_toml(source), source.name)]
+        except UnreadableSettings as error:
+            wrong = [f"it {error}"]
+        if wrong:
+            raise KioskError(
+                f"{source} was not restored: {' '.join(wrong)}", hint="Nothing was changed.", code="bad_settings_file"
+            )
+        with _files_said(self.path):
+            if self.path.exists():
+                self.write(self.path.with_name(f"{self.path.name}.previous"), self.path.read_bytes())
+            self.write(self.path, source.read_bytes())
+
+    def _edit(self, change: Callable[[tomlkit.TOMLDocument], None]) -> Path | None:
+        """Apply `change` to the document and write it; return where a file that was no TOML went."""
+        moved = None
+        with _files_said(self.path):
+            try:
+                read_toml(self.path)
+                text = self.path.read_bytes().decode("utf-8-sig") if self.path.exists() else NEW_FILE
+                document = tomlkit.parse(text)
+            except (UnreadableSettings, TOMLKitError):
+                moved = _move_aside(self.path)
+                document = tomlkit.parse(NEW_FILE)
+            change(document)
+            data = tomlkit.dumps(document).encode()
+            parse_toml(data)
+            self.write(self.path, data)
+        return moved
 
 
 def _checked(field: SettingField, text: str) -> Value:
@@ -99,23 +120,6 @@ def _checked(field: SettingField, text: str) -> Value:
         return parse_text(field, text)
     except ValueError as error:
         raise KioskError(f"{field.key} {error}.", hint=f"For example: {field.example}", code="bad_setting") from None
-
-
-def _edit(path: Path, change: Callable[[tomlkit.TOMLDocument], None]) -> Path | None:
-    """Apply `change` to the document at `path` and write it; return where a file that was no TOML went."""
-    moved = None
-    with _files_said(path):
-        try:
-            read_toml(path)
-            document = tomlkit.parse(path.read_bytes().decode("utf-8-sig") if path.exists() else NEW_FILE)
-        except (UnreadableSettings, TOMLKitError):
-            moved = _move_aside(path)
-            document = tomlkit.parse(NEW_FILE)
-        change(document)
-        data = tomlkit.dumps(document).encode()
-        parse_toml(data)
-        write_atomically(path, data)
-    return moved
 
 
 def _put(document: tomlkit.TOMLDocument, field: SettingField, value: Value) -> None:

@@ -23,6 +23,7 @@ from kiosk.stage.operator_field import OperatorField
 from kiosk.stage.operator_fonts import register_fonts
 from kiosk.stage.operator_model import OperatorModel
 from kiosk.stage.operator_values import Action, FieldValue, OperatorPorts, PinResult
+from kiosk.storage.folder import write_atomically
 from kiosk.storage.resources import resource_path
 
 T = TypeVar("T", bound=QObject)
@@ -159,11 +160,11 @@ class OperatorBench:
         self.log.append((action,))
 
     def _apply(self, key: str, text: str) -> None:
-        edit.set_value(self.file, key, text)
+        edit.SettingsFile(self.file, write_atomically).set_value(key, text)
         self._changed(key)
 
     def _reset(self, key: str) -> None:
-        edit.reset_value(self.file, key)
+        edit.SettingsFile(self.file, write_atomically).reset_value(key)
         self._changed(key)
 
     def _changed(self, key: str) -> None:

@@ -12,6 +12,7 @@ from kiosk.settings import edit, pin
 from kiosk.settings.fields import FIELDS
 from kiosk.settings.load import load
 from kiosk.settings.show import get_value, show
+from kiosk.storage.folder import write_atomically
 
 WITH_COMMENTS = """\
 # Hall 3, north wall
@@ -34,9 +35,11 @@ def file(tmp_path: Path) -> Path:
 def test_a_value_is_set_and_everything_else_stays(file: Path) -> None:
     """Setting one value leaves comments, order, other values and unknown keys as they were."""
     file.write_text(WITH_COMMENTS)
-    assert edit.set_value(file, "playback.pin_s", "9") == edit.Written("playback.pin_s", "9")
+    assert edit.SettingsFile(file, write_atomically).set_value("playback.pin_s", "9") == edit.Written(
+        "playback.pin_s", "9"
+    )
     assert file.read_text() == WITH_COMMENTS.replace("pin_s = 4", "pin_s = 9")
-    edit.set_value(file, "generate.styles", "silk, ribbons")
+    edit.SettingsFile(file, write_atomically).set_value("generate.styles", "silk, ribbons")
     assert file.read_text().startswith(WITH_COMMENTS.replace("pin_s = 4", "pin_s = 9"))
     assert load(file, environ={}).settings.generate.styles == ("silk", "ribbons")
 
@@ -44,8 +47,8 @@ def test_a_value_is_set_and_everything_else_stays(file: Path) -> None:
 def test_a_reset_takes_the_key_out(file: Path) -> None:
     """After a reset the default counts again; resetting what was never set changes nothing."""
     file.write_text(WITH_COMMENTS)
-    edit.reset_value(file, "playback.fit")
-    edit.reset_value(file, "server.url")
+    edit.SettingsFile(file, write_atomically).reset_value("playback.fit")
+    edit.SettingsFile(file, write_atomically).reset_value("server.url")
     assert file.read_text() == WITH_COMMENTS.replace('fit = "blur"\n', "")
 
 
@@ -67,7 +70,7 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(file: Path, key: str, tex
     """The message says what is allowed or meant, an example follows, and the file is untouched."""
     file.write_text(WITH_COMMENTS)
     with pytest.raises(KioskError) as caught:
-        edit.set_value(file, key, text)
+        edit.SettingsFile(file, write_atomically).set_value(key, text)
     assert said in str(caught.value)
     assert caught.value.hint
     assert file.read_text() == WITH_COMMENTS
@@ -84,10 +87,10 @@ def test_a_check_says_what_setting_would_say() -> None:
 
 def test_a_pin_is_written_as_its_hash(file: Path) -> None:
     """The PIN itself is in no file and no answer, and it opens what was written; an empty text takes it away."""
-    written = edit.set_value(file, "operator.pin_hash", "270451")
+    written = edit.SettingsFile(file, write_atomically).set_value("operator.pin_hash", "270451")
     assert "270451" not in file.read_text() + repr(written)
     assert pin.verify_pin(load(file, environ={}).settings.operator.pin_hash, "270451")
-    edit.set_value(file, "operator.pin_hash", "")
+    edit.SettingsFile(file, write_atomically).set_value("operator.pin_hash", "")
     assert load(file, environ={}).settings.operator.pin_hash == ""
 
 
@@ -95,7 +98,7 @@ def test_a_file_that_is_no_toml_is_moved_aside_and_kept(file: Path) -> None:
     """A value can be set in front of a ruin; the ruin is kept under a name of its own, each time a new one."""
     for number in (1, 2):
         file.write_text(f"[[[ {number}")
-        written = edit.set_value(file, "playback.pin_s", "5")
+        written = edit.SettingsFile(file, write_atomically).set_value("playback.pin_s", "5")
         assert written.moved_aside == file.with_name(f"settings.toml.broken-{number}")
         assert written.moved_aside.read_text() == f"[[[ {number}"
         assert load(file, environ={}).settings.playback.pin_s == 5
@@ -105,7 +108,7 @@ def test_a_file_that_is_no_toml_is_moved_aside_and_kept(file: Path) -> None:
 def test_a_section_that_is_no_table_is_made_one(file: Path) -> None:
     """`playback = 3` does not stand in the way of a value."""
     file.write_text("playback = 3\n[sync]\npoll_s = 5\n")
-    edit.set_value(file, "playback.pin_s", "5")
+    edit.SettingsFile(file, write_atomically).set_value("playback.pin_s", "5")
     settings = load(file, environ={}).settings
     assert (settings.playback.pin_s, settings.sync.poll_s) == (5, 5)
 
@@ -115,20 +118,20 @@ def test_backup_and_restore_give_the_same_file(tmp_path: Path, file: Path) -> No
     file.write_text(WITH_COMMENTS.replace('sync = "not ours"\n', ""))
     original = file.read_bytes()
     target = tmp_path / "usb" / "wall.toml"
-    edit.backup(file, target)
+    edit.SettingsFile(file, write_atomically).backup(target)
     assert target.stat().st_mode & 0o077 == 0
-    edit.set_value(file, "playback.pin_s", "30")
+    edit.SettingsFile(file, write_atomically).set_value("playback.pin_s", "30")
     changed = file.read_bytes()
-    edit.restore(file, target)
+    edit.SettingsFile(file, write_atomically).restore(target)
     assert file.read_bytes() == original
     assert file.with_name("settings.toml.previous").read_bytes() == changed
 
 
 def test_a_backup_of_no_settings_restores_the_defaults(tmp_path: Path, file: Path) -> None:
     """Backing up before anything was set is no fault, and restoring that means defaults."""
-    edit.backup(file, tmp_path / "empty.toml")
-    edit.set_value(file, "playback.pin_s", "30")
-    edit.restore(file, tmp_path / "empty.toml")
+    edit.SettingsFile(file, write_atomically).backup(tmp_path / "empty.toml")
+    edit.SettingsFile(file, write_atomically).set_value("playback.pin_s", "30")
+    edit.SettingsFile(file, write_atomically).restore(tmp_path / "empty.toml")
     assert load(file, environ={}).settings.playback.pin_s == 3
 
 
@@ -140,7 +143,7 @@ def test_a_bad_backup_is_not_restored(tmp_path: Path, file: Path, text: str | No
     if text is not None:
         source.write_text(text)
     with pytest.raises(KioskError, match=r"bad\.toml"):
-        edit.restore(file, source)
+        edit.SettingsFile(file, write_atomically).restore(source)
     assert file.read_text() == WITH_COMMENTS
     assert not file.with_name("settings.toml.previous").exists()
 
@@ -149,7 +152,7 @@ def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> Non
     """A settings file inside a file (or on a full disk) gives a DataFolderError with what to do."""
     (tmp_path / "file").write_text("")
     with pytest.raises(DataFolderError) as caught:
-        edit.set_value(tmp_path / "file" / "settings.toml", "playback.pin_s", "5")
+        edit.SettingsFile(tmp_path / "file" / "settings.toml", write_atomically).set_value("playback.pin_s", "5")
     assert caught.value.hint
 
 
@@ -173,9 +176,9 @@ def test_check_and_set_agree_on_any_text(tmp_path_factory: pytest.TempPathFactor
     file = tmp_path_factory.mktemp("settings") / "settings.toml"
     if edit.check_text(one.key, text):
         with pytest.raises(KioskError):
-            edit.set_value(file, one.key, text)
+            edit.SettingsFile(file, write_atomically).set_value(one.key, text)
         assert not file.exists()
     else:
-        edit.set_value(file, one.key, text)
+        edit.SettingsFile(file, write_atomically).set_value(one.key, text)
         assert load(file, environ={}).problems == ()
         assert one.name in tomllib.loads(file.read_text())[one.section]
