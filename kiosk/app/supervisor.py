@@ -49,11 +49,6 @@ class Supervisor:
         self._passing.add(passing)
         passing.add_done_callback(self._passing.discard)
 
-    async def settle(self, timeout_s: float) -> None:
-        """Wait for passing work that is still under way, at most `timeout_s`."""
-        if self._passing:
-            await asyncio.wait(set(self._passing), timeout=timeout_s)
-
     async def stop(self) -> None:
         """Cancel everything and wait until it is gone."""
         tasks = [*self._running.values(), *self._passing]
