@@ -20,14 +20,14 @@ _IN_PROCESS = "http://kiosk.local"
 
 @asynccontextmanager
 async def server_of(arguments: argparse.Namespace, *, admin: bool = False) -> AsyncIterator[ApiClient]:
-    """Yield a client of the server meant: as the display, or with `admin` as an administrator.
+    """Yield a client of the server meant.
 
-    A running display with a remote server answers for that one; a server at work on the folder is asked over HTTP;
-    with nothing running the folder itself is opened, by the same calls in this process.
+    A server at work on the folder is asked over HTTP; a running display answers for its remote server, as that display
+    (so not for `admin` calls); with nothing running the folder itself is opened, by the same calls in this process.
     """
     folder = DataFolder(data_dir(arguments))
     if is_locked(folder.server_dir / "server.lock"):
-        url, token = _endpoint(folder, admin=admin)
+        url, token = _endpoint(folder)
         async with ApiClient(url, token) as client:
             yield client
         return
@@ -44,8 +44,7 @@ async def server_of(arguments: argparse.Namespace, *, admin: bool = False) -> As
     folder.ensure_writable()
     options = server_options(folder, load(folder.settings_file, environ=os.environ))
     with open_app(options) as opened:
-        token = opened.admin_token if admin else opened.device_token
-        async with ApiClient(_IN_PROCESS, token, transport_app=opened.app) as client:
+        async with ApiClient(_IN_PROCESS, opened.admin_token, transport_app=opened.app) as client:
             yield client
 
 
@@ -63,10 +62,10 @@ def server_options(folder: DataFolder, loaded: LoadedSettings) -> ServerOptions:
     )
 
 
-def _endpoint(folder: DataFolder, *, admin: bool) -> tuple[str, str]:
+def _endpoint(folder: DataFolder) -> tuple[str, str]:
     try:
         endpoint = json.loads((folder.server_dir / "endpoint.json").read_bytes())
-        return endpoint["url"], endpoint["adminToken" if admin else "deviceToken"]
+        return endpoint["url"], endpoint["adminToken"]
     except (OSError, ValueError, KeyError) as error:
         raise KioskError(
             f"The server on {folder.root} is starting or stopping.", hint="Try again in a moment.", code="not_ready"

@@ -6,7 +6,7 @@ is tried again. Only dropped records, which have no row, could then be counted t
 
 from typing import assert_never
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from kiosk.domain.impressions import EndedBy
 from kiosk.outbox.records import Beat, Books, Change, Closed, Delivered, Dropped, Opened, SetAside
@@ -50,11 +50,11 @@ def apply(connection: Connection, change: Change) -> None:
                     .values(state=State.DELIVERED, changed_at=at.isoformat(), refused_because=None)
                 )
                 _add(connection, "delivered", done.rowcount)
-        case SetAside(id=id_, reason=reason, at=at):
+        case SetAside(id=id_, reason=reason):
             connection.execute(
                 update(impressions)
                 .where(impressions.c.id == id_, impressions.c.state == State.CLOSED)
-                .values(state=State.ASIDE, changed_at=at.isoformat(), refused_because=reason)
+                .values(state=State.ASIDE, refused_because=reason)
             )
         case Dropped(count=count):
             _add(connection, "painted", count)
@@ -85,12 +85,6 @@ def undelivered_artworks(connection: Connection) -> dict[str, str]:
         select(impressions.c.id, impressions.c.artwork_id).where(impressions.c.state != State.DELIVERED)
     )
     return {row.id: row.artwork_id for row in rows}
-
-
-def set_aside_count(connection: Connection) -> int:
-    """Return how many records the server refuses."""
-    query = select(func.count()).select_from(impressions).where(impressions.c.state == State.ASIDE)
-    return connection.execute(query).scalar_one()
 
 
 def _add(connection: Connection, name: str, amount: int) -> None:

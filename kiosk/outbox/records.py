@@ -65,7 +65,6 @@ class SetAside:
 
     id: str
     reason: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,10 +226,7 @@ class OutboxService:
         return any(id_ not in answer.taken and id_ not in answer.rejected for id_ in ids)
 
     async def _set_aside(self, id_: str, reason: str) -> None:
-        _log.warning(
-            "The server refuses impression %s: %s It is kept, and offered again after the next start.", id_, reason
-        )
-        await self._on_thread(self._store.set_aside, id_, reason, self._clock.now())
+        await self._on_thread(self._store.set_aside, id_, f"The server refuses it: {reason}")
 
     async def _prune_now_and_then(self) -> None:
         now_s = self._clock.monotonic()

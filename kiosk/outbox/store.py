@@ -14,8 +14,9 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, text
+from sqlalchemy import Connection, Engine, Row, delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.domain.impressions import EndedBy, ImpressionCounts, OpenImpression, Showing
@@ -111,10 +112,11 @@ class OutboxStore:
         if ids:
             self._record(Delivered(tuple(dict.fromkeys(ids)), at))
 
-    def set_aside(self, id_: str, reason: str, at: datetime) -> None:
-        """Keep a record the server refuses out of the way of the others."""
+    def set_aside(self, id_: str, reason: str) -> None:
+        """Keep a record that cannot be delivered out of the way of the others."""
+        _log.warning("Impression %s is set aside, and offered again after the next start: %s", id_, reason)
         self._refused += 1
-        self._record(SetAside(id_, reason, at))
+        self._record(SetAside(id_, reason))
 
     # ------------------------------------------------------------------ sending
     def pending(self, limit: int) -> list[ClosedImpression]:
@@ -129,7 +131,9 @@ class OutboxStore:
         except _FAULTS as error:
             self._failed(error)
             return []
-        return [closed_of(row) for row in rows if row.id not in settled][:limit]
+        waiting = [row for row in rows if row.id not in settled][:limit]
+        finished = [record for row in waiting if (record := self._readable(row)) is not None]
+        return finished if finished or not waiting else self.pending(limit)
 
     def prune(self, before: datetime) -> None:
         """Delete delivered rows last changed before that time; the books keep their number."""
@@ -149,6 +153,13 @@ class OutboxStore:
         self._close_engine()
 
     # ------------------------------------------------------------------ within
+    def _readable(self, row: Row[Any]) -> ClosedImpression | None:
+        try:
+            return closed_of(row)
+        except (ValueError, TypeError) as error:
+            self.set_aside(row.id, f"unreadable on this disk: {error}")
+            return None
+
     def _record(self, change: Change) -> None:
         last = self._waiting[-1] if self._waiting else None
         match last, change:
@@ -167,12 +178,13 @@ class OutboxStore:
                 with self._open_engine().begin() as connection:
                     for change in self._waiting:
                         changes.apply(connection, change)
-                    self._books = changes.load_books(connection)
+                    books = changes.load_books(connection)
             except _FAULTS as error:
                 self._failed(error)
                 if not (attempt == 0 and is_corruption(error) and self._begin_anew()):
                     break
             else:
+                self._books = books
                 self._waiting.clear()
                 if self._fault is not None:
                     _log.warning("The outbox is on disk again.")

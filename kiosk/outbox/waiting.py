@@ -10,9 +10,14 @@ async def wait_for(event: asyncio.Event, clock: Clock, seconds: float | None) ->
     if seconds is None:
         await event.wait()
     elif not event.is_set():
+        deadline_s = clock.monotonic() + seconds
         async with asyncio.TaskGroup() as group:
-            waiters = [group.create_task(event.wait()), group.create_task(clock.sleep(max(seconds, 0.0)))]
+            waiters = [group.create_task(event.wait()), group.create_task(_sleep_until(clock, deadline_s))]
             await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
             for waiter in waiters:
                 waiter.cancel()
     return event.is_set()
+
+
+async def _sleep_until(clock: Clock, deadline_s: float) -> None:
+    await clock.sleep(max(deadline_s - clock.monotonic(), 0.0))

@@ -28,6 +28,10 @@ class Cursor(QObject):
         self._window.unsetCursor()
         self._idle.start()
 
+    def close(self) -> None:
+        """Leave the window alone from now on."""
+        self._idle.stop()
+
     @Slot()
     def _hide(self) -> None:
         if not self._kept:

@@ -7,7 +7,6 @@ from kiosk.stage.pieces import StagePiece
 FITS = ("cover", "contain", "blur")
 TRANSITIONS = ("flow", "dissolve", "ink", "none")
 FALLBACK_TRANSITION = "dissolve"
-UNKNOWN_SOURCE_BOUND = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +51,16 @@ def coverage(fit: str, picture: tuple[int, int], screen: tuple[int, int]) -> flo
     return min(1.0, seen / (screen[0] * screen[1]))
 
 
-def source_bound(fit: str, picture: tuple[int, int], screen_px: tuple[int, int]) -> tuple[int, int]:
-    """Return the size (px) to decode a picture to, so that none is kept larger than the screen can show.
+def source_bound(fit: str, picture: tuple[int, int], screen_px: tuple[int, int]) -> int:
+    """Return the length (px) to decode a picture's shorter side to, so that none is kept larger than it will be drawn.
 
-    Never larger than the picture. A picture of unknown size is bounded to a box somewhat larger than the screen.
+    Never longer than it is. Qt scales a picture to cover the `sourceSize` it is given, before it turns it upright: a
+    square one means the same either way. A picture of unknown size is bounded by the screen's longer side.
     """
     if min(picture) <= 0:
-        side = round(UNKNOWN_SOURCE_BOUND * max(screen_px))
-        return (side, side)
+        return max(1, *screen_px)
     rect = fit_rect(fit, picture, screen_px)
-    scale = min(1.0, rect.width / picture[0])
-    return (max(1, round(picture[0] * scale)), max(1, round(picture[1] * scale)))
+    return max(1, round(min(picture) * min(1.0, rect.width / picture[0])))
 
 
 def transition_name(wanted: str, *, reduced_motion: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Which key means what on the wall, pure: a key's number to the command it gives. `window.py` passes the command on."""
+"""Which key means what on the wall: a key's number to the command it gives. `window.py` passes the command on."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

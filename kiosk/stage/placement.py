@@ -13,19 +13,23 @@ def chosen_screen(number: int) -> QScreen:
 
 
 def place(window: QWindow, options: StageOptions) -> None:
-    """Put the window up: at the screen's top left in its size, or over all of the screen.
+    """Give the window its screen and geometry: in its size at the top left, or all of the screen.
 
     The geometry is set in so many words, for without a window manager nobody answers a wish for fullscreen.
     """
     screen = chosen_screen(options.screen)
     window.setScreen(screen)
+    whole = screen.geometry()
+    window.setGeometry(whole if options.windowed is None else QRect(whole.topLeft(), QSize(*options.windowed)))
+
+
+def put_up(window: QWindow, options: StageOptions) -> None:
+    """Make the window visible where it belongs."""
     if options.windowed is None:
-        window.setGeometry(screen.geometry())
         window.showFullScreen()
-        window.setGeometry(screen.geometry())
-        return
-    window.setGeometry(QRect(screen.geometry().topLeft(), QSize(*options.windowed)))
-    window.showNormal()
+    else:
+        window.showNormal()
+    place(window, options)
 
 
 def pixels(window: QWindow) -> tuple[int, int]:

@@ -54,10 +54,14 @@ class Held:
 
 @dataclass(slots=True)
 class Content:
-    """What lies in a slot; `size` is the picture's own, upright, once it is `ready`."""
+    """What lies in a slot; `size` is the picture's own as decoded, upright, once it is `ready`.
+
+    `turned` says that it stands upright only after a quarter turn its file asks for.
+    """
 
     piece: StagePiece
     ready: bool = False
+    turned: bool = False
     size: tuple[int, int] = (0, 0)
 
 
@@ -164,20 +168,33 @@ class Wall(QObject):
                 self._put(number, content)
 
     def _put(self, number: int, content: Content) -> None:
-        size = content.size if content.ready else (content.piece.width_px, content.piece.height_px)
-        stored = (content.piece.width_px, content.piece.height_px)
-        bound = derive.source_bound(self._model.fit_now, max(size, stored), self._screen_px())
-        self._model.slots[number].put(QUrl.fromLocalFile(str(content.piece.path)), QSize(*bound))
+        bound = self._bound(content)
+        self._model.slots[number].put(QUrl.fromLocalFile(str(content.piece.path)), QSize(bound, bound))
+
+    def _bound(self, content: Content) -> int:
+        width_px, height_px = content.piece.width_px, content.piece.height_px
+        upright = (height_px, width_px) if content.turned else (width_px, height_px)
+        return derive.source_bound(self._model.fit_now, upright, self._screen_px())
 
     def _reported(self, number: int, status: int, width_px: int, height_px: int) -> None:
         content = self._contents[number]
         if content is None:
             return
         if status == IMAGE_READY:
-            content.ready, content.size = True, (width_px, height_px)
-            self._go_on()
+            self._decoded(number, content, (width_px, height_px))
         elif status == IMAGE_ERROR and not content.ready:
             self._refuse(number, content)
+
+    def _decoded(self, number: int, content: Content, size: tuple[int, int]) -> None:
+        """Take a picture as ready, unless it turned out to lie on its side and must be decoded larger for that."""
+        bound = self._bound(content)
+        stored_wide = content.piece.width_px > content.piece.height_px
+        content.turned = content.piece.width_px > 0 and size[0] != size[1] and stored_wide != (size[0] > size[1])
+        if self._bound(content) > bound:
+            self._put(number, content)
+            return
+        content.ready, content.size = True, size
+        self._go_on()
 
     def _refuse(self, number: int, content: Content) -> None:
         self._contents[number] = None

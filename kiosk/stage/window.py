@@ -4,40 +4,34 @@ The application gives it pieces that lie on this machine; everything that moves 
 render thread. `wall.py` brings pictures up, `witness.py` proves they were seen.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtQml import QQmlComponent, QQmlEngine
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
-from kiosk.domain.errors import KioskError
 from kiosk.domain.impressions import EndedBy, Showing
 from kiosk.domain.ports import Clock
 from kiosk.stage import derive, keys
 from kiosk.stage.cursor import Cursor
+from kiosk.stage.environment import set_defaults
 from kiosk.stage.inhibit import Inhibitor
 from kiosk.stage.operator_fonts import register_fonts
 from kiosk.stage.painted import Glass
 from kiosk.stage.pieces import FrameStatus, StageOptions, StagePiece
-from kiosk.stage.placement import pixels, place
+from kiosk.stage.placement import pixels, place, put_up
 from kiosk.stage.renderer import renderer_name
+from kiosk.stage.scene import Scene
 from kiosk.stage.slots import SLOTS
 from kiosk.stage.view_models import StageModel, WallModel
 from kiosk.stage.wall import Request, Wall
 from kiosk.stage.witness import Witness
-from kiosk.storage.resources import resource_path
 
 GROUND_COLOUR = "#0b0b0c"
 SIGN_OF_LIFE_MS = 1000
 DEFAULT_REFRESH_HZ = 60.0
-
-
-class StageError(KioskError):
-    """The window could not be put up; the message says what Qt said of it."""
-
-    code = "stage"
 
 
 class StageWindow(QObject):
@@ -66,15 +60,15 @@ class StageWindow(QObject):
         self._label_mode = options.label
         self._exposed = False
         self._closed = False
+        self._size = (0, 0)
         self._renderer = ""
-        self._engine = QQmlEngine()
-        self._components: list[QQmlComponent] = []
+        set_defaults(os.environ)
+        self._scene = Scene()
         self._model = StageModel(QColor(GROUND_COLOUR), register_fonts(), options.brightness)
         self._wall_model = WallModel(SLOTS, derive.fit_name(options.fit))
         self._wall = Wall(self._wall_model, self._screen_px, lambda: self._exposed)
-        window = self._load("Stage.qml", {"stage": self._model, "wall": self._wall_model})
-        assert isinstance(window, QQuickWindow)
-        self._window = window
+        self._window = self._scene.window("Stage.qml", {"stage": self._model, "wall": self._wall_model})
+        place(self._window, options)
         refresh_hz = self._window.screen().refreshRate() or DEFAULT_REFRESH_HZ
         self._witness = Witness(self._window, self._look, self._moving, clock, 1 / refresh_hz)
         self._cursor = Cursor(self._window)
@@ -95,7 +89,7 @@ class StageWindow(QObject):
     def open(self) -> None:
         """Put the window up."""
         self._renderer = renderer_name()
-        place(self._window, self._options)
+        put_up(self._window, self._options)
         self._inhibitor.hold()
         self._sign_of_life.start()
 
@@ -103,15 +97,15 @@ class StageWindow(QObject):
         """Take the window down; what is open ends with `exit`. The stage cannot be opened again."""
         if self._closed:
             return
-        self._closed = True
         self._sign_of_life.stop()
+        self._cursor.close()
         self._inhibitor.release()
+        self._size = self._screen_px()
+        self._closed = True
+        self._exposed = False
         self._witness.closing()
         self._window.removeEventFilter(self)
-        self._window.hide()
-        for item in (self._window, self._engine):
-            item.deleteLater()
-            QCoreApplication.sendPostedEvents(item, QEvent.Type.DeferredDelete.value)
+        self._scene.take_down(self._window)
 
     def prepare(self, pieces: Sequence[StagePiece]) -> None:
         """Load what comes next, most urgent first, so that it is on the GPU before it is due."""
@@ -135,7 +129,7 @@ class StageWindow(QObject):
             self._inhibitor.release()
         else:
             self._inhibitor.hold()
-        self._window.update()
+        self._draw()
 
     def set_fit(self, fit: str) -> None:
         """Fit pictures by `cover`, `contain` or `blur` from now on."""
@@ -165,10 +159,7 @@ class StageWindow(QObject):
 
     def add_overlay(self, qml: str | Path, properties: Mapping[str, object]) -> QQuickItem:
         """Load a QML file (a name in resources/qml, or a path) over the wall and return its item."""
-        item = self._load(qml, properties)
-        assert isinstance(item, QQuickItem)
-        item.setParentItem(self._window.contentItem())
-        return item
+        return self._scene.overlay(qml, properties, self._window)
 
     def grab(self) -> QImage:
         """Return what is on the screen, in device pixels; a null image when nothing is."""
@@ -215,25 +206,22 @@ class StageWindow(QObject):
         self._witness.opened.connect(self.opened)
         self._witness.ended.connect(self.ended)
         self._wall.failed.connect(self.failed)
-        self._wall.changed.connect(self._window.update)
+        self._wall.changed.connect(self._draw)
         self._wall.morphEnded.connect(self._morph_ended)
-        self._model.lit.connect(self._window.update)
+        self._model.lit.connect(self._draw)
         self._model.closeAsked.connect(self.close_requested)
         self._model.settingsAsked.connect(self.settings_requested)
         self._model.keyPressed.connect(self._key_pressed)
         self._model.know_keys(frozenset(keys.COMMANDS))
-        self._sign_of_life.timeout.connect(self._window.update)
-
-    def _load(self, qml: str | Path, properties: Mapping[str, object]) -> QObject:
-        component = QQmlComponent(self._engine, QUrl.fromLocalFile(str(resource_path("qml") / qml)))
-        item = component.createWithInitialProperties(dict(properties))
-        if item is None:
-            raise StageError(f"{qml} cannot be shown: {component.errorString().strip()}")
-        self._components.append(component)
-        return item
+        self._sign_of_life.timeout.connect(self._draw)
 
     def _screen_px(self) -> tuple[int, int]:
-        return pixels(self._window)
+        return self._size if self._closed else pixels(self._window)
+
+    @Slot()
+    def _draw(self) -> None:
+        if not self._closed:
+            self._window.update()
 
     def _moving(self) -> bool:
         return self._exposed and self._wall.morphing

@@ -30,7 +30,6 @@ INDEX_NAME = "index.json"
 INDEX_FORMAT = 1
 EXTENSIONS = frozenset({"jpg", "png", "webp"})
 REMEMBERED_MAX = 1_000
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ class ImageCache:
         self._set_aside: dict[str, str] = {}
         self._refused: dict[str, str] = {}
         self._uses = 0
+        self._unsaved = False
 
     # ------------------------------------------------------------------ reading
     def load(self) -> None:
@@ -157,6 +157,7 @@ class ImageCache:
             self._uses += 1
             self._files[sha256] = CachedFile(sha256, size, self._uses)
             self._names[sha256] = path.name
+            self._unsaved = True
 
     def remember(self, queue: Sequence[Artwork]) -> None:
         """Take over the newest known queue; pieces of earlier queues stay known while their image is here."""
@@ -164,18 +165,21 @@ class ImageCache:
             fresh = {artwork.id: artwork for artwork in queue if artwork.reason is not Reason.DEMO}
             kept = {id_: art for id_, art in self._artworks.items() if id_ not in fresh and art.sha256 in self._names}
             self._artworks = dict(list((fresh | kept).items())[:REMEMBERED_MAX])
-            self._queue = tuple(id_ for id_ in fresh if id_ in self._artworks)
+            queue_before, self._queue = self._queue, tuple(id_ for id_ in fresh if id_ in self._artworks)
+            self._unsaved = self._unsaved or self._queue != queue_before
 
     def shown(self, artwork_id: str) -> None:
         """Take a piece out of the remembered queue: it has been on the glass."""
         with self._lock:
             self._queue = tuple(id_ for id_ in self._queue if id_ != artwork_id)
+            self._unsaved = True
 
     def removed(self, artwork_id: str) -> None:
         """Forget a piece that is gone; its file leaves with the next eviction."""
         with self._lock:
             self._queue = tuple(id_ for id_ in self._queue if id_ != artwork_id)
             artwork = self._artworks.pop(artwork_id, None)
+            self._unsaved = True
             if artwork is not None and artwork.sha256 in self._files:
                 file = self._files[artwork.sha256]
                 self._files[artwork.sha256] = CachedFile(file.sha256, file.bytes, 0)
@@ -184,6 +188,7 @@ class ImageCache:
         """Keep the content of that hash off the wall: for good (it cannot be decoded), or until the next start."""
         with self._lock:
             (self._set_aside if lasting else self._refused)[sha256] = reason
+            self._unsaved = True
 
     def evict(self, pinned: Collection[str], *, everything: bool = False) -> None:
         """Delete the least recently used images over the budget, or all but the pinned ones when the disk is full."""
@@ -199,8 +204,12 @@ class ImageCache:
                     self._forget(file.sha256)
 
     def save(self) -> None:
-        """Write the index, atomically; raises OSError when the disk does not take it."""
+        """Write the index, atomically, when it has changed or is gone; raises OSError when the disk refuses."""
+        file = self._folder / INDEX_NAME
         with self._lock:
+            if not self._unsaved and file.exists():
+                return
+            self._unsaved = False
             index = {
                 "format": INDEX_FORMAT,
                 "queue": self._queue,
@@ -208,7 +217,11 @@ class ImageCache:
                 "used": {file.sha256: file.last_used for file in self._files.values()},
                 "setAside": self._set_aside,
             }
-        write_atomically(self._folder / INDEX_NAME, json.dumps(index, ensure_ascii=False).encode())
+        try:
+            write_atomically(file, json.dumps(index, ensure_ascii=False).encode())
+        except OSError:
+            self._unsaved = True
+            raise
 
     # ------------------------------------------------------------------ within
     def _forget(self, sha256: str) -> None:

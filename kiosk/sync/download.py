@@ -39,14 +39,6 @@ class WrongContent(Exception):
         self.hopeless = hopeless
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A finished download: the file in the cache and its bytes."""
-
-    path: Path
-    bytes: int
-
-
 def check_description(artwork: Artwork) -> None:
     """Raise WrongContent when the piece's own description rules it out, before anything is fetched."""
     if not _SHA256.fullmatch(artwork.sha256):
@@ -68,8 +60,8 @@ def sniff(head: bytes) -> str | None:
     return None
 
 
-async def fetch(artwork: Artwork, *, client: ApiClient, cache: ImageCache) -> Fetched:
-    """Fetch the piece's image into the cache, once, and return it.
+async def fetch(artwork: Artwork, *, client: ApiClient, cache: ImageCache) -> Path:
+    """Fetch the piece's image into the cache, once, and return where it lies.
 
     Raises WrongContent, ServerUnreachable or ServerRefused, or OSError when the disk does not take it; nothing but a
     whole and verified file ever stands under the final name.
@@ -83,8 +75,7 @@ async def fetch(artwork: Artwork, *, client: ApiClient, cache: ImageCache) -> Fe
         extension = sniff(head)
         if extension is None:
             raise WrongContent("it is not a JPEG, PNG or WebP picture")
-        path = await asyncio.to_thread(_finish, temporary, cache, artwork.sha256, extension)
-        return Fetched(path, artwork.bytes)
+        return await asyncio.to_thread(_finish, temporary, cache, artwork.sha256, extension)
     except TimeoutError as error:
         raise ServerUnreachable(f"{client.server} sent an image too slowly.") from error
     finally:

@@ -136,7 +136,7 @@ class Prefetcher:
         try:
             path = await asyncio.to_thread(self._cache.verified, artwork)
             if path is None:
-                path = (await fetch(artwork, client=self._client, cache=self._cache)).path
+                path = await fetch(artwork, client=self._client, cache=self._cache)
                 self._unsaved.set()
         except WrongContent as error:
             progress.wrong += 1

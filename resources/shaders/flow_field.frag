@@ -30,24 +30,24 @@ void main()
     vec2 flux = vec2(0.0);
     float around = 0.0;
     float radius = 0.0;
-    for (int ring = 0; ring < 18; ++ring) {
-        float stride = 0.02 + 0.002 * float(ring);
+    for (int ring = 0; ring < 12; ++ring) {
+        float stride = 0.03 + 0.0045 * float(ring);
         radius += stride;
         // Near parts count less: what flows is the large forms, and a field without small turns tears nothing.
         float share = stride * smoothstep(0.0, 0.16, radius) * (1.0 - smoothstep(0.4, 0.7, radius));
-        for (int ray = 0; ray < 20; ++ray) {
-            float angle = TURN * (float(ray) + 0.5 * mod(float(ring), 2.0)) / 20.0;
+        for (int ray = 0; ray < 16; ++ray) {
+            float angle = TURN * (float(ray) + 0.5 * mod(float(ring), 2.0)) / 16.0;
             vec2 direction = vec2(cos(angle), sin(angle));
             float here = wanting(qt_TexCoord0 + radius * direction * vec2(1.0 / aspect, 1.0));
-            flux += share * direction * here / 20.0;
+            flux += share * direction * here / 16.0;
             around += (radius < 0.16 ? 1.0 : 0.0) * here;
         }
     }
     vec2 field = REACH * flux;
     field /= 1.0 + length(field) / LIMIT;
     float whole = 0.0;
-    for (int row = 0; row < 9; ++row)
-        for (int column = 0; column < 16; ++column)
-            whole += wanting((vec2(float(column), float(row)) + 0.5) / vec2(16.0, 9.0));
-    fragColor = vec4(field, around / 120.0, whole / 144.0);
+    for (int row = 0; row < 5; ++row)
+        for (int column = 0; column < 9; ++column)
+            whole += wanting((vec2(float(column), float(row)) + 0.5) / vec2(9.0, 5.0));
+    fragColor = vec4(field, around / 64.0, whole / 45.0);
 }

@@ -1,5 +1,5 @@
-// Both pictures' brightness, small and soft, in one texture: red is the old one's, green the new one's, blue and alpha their
-// colourfulness. What travels in `flow` and what comes first in `ink` is read from it. Drawn once, as a morph begins.
+// Both pictures' brightness, small and soft, in one texture: red is the old one's, green the new one's. What travels in
+// `flow` and what comes first in `ink` is read from it. Drawn once, as a morph begins.
 #version 440
 
 layout(location = 0) in vec2 qt_TexCoord0;
@@ -17,13 +17,15 @@ const vec3 BRIGHTNESS = vec3(0.2126, 0.7152, 0.0722);
 void main()
 {
     vec2 sum = vec2(0.0);
-    for (int row = -3; row <= 3; ++row) {
-        for (int column = -3; column <= 3; ++column) {
-            vec2 offset = vec2(float(column), float(row)) * 0.5;
-            float share = exp(-0.6 * dot(offset, offset)) * 0.15;
+    float whole = 0.0;
+    for (int row = -2; row <= 2; ++row) {
+        for (int column = -2; column <= 2; ++column) {
+            vec2 offset = vec2(float(column), float(row)) * 0.6;
+            float share = exp(-0.6 * dot(offset, offset));
+            whole += share;
             vec2 at = clamp(qt_TexCoord0 + offset * cell, 0.0, 1.0);
             sum += share * vec2(dot(texture(src, at).rgb, BRIGHTNESS), dot(texture(dst, at).rgb, BRIGHTNESS));
         }
     }
-    fragColor = vec4(sum / 2.8221, 0.0, 1.0);
+    fragColor = vec4(sum / whole, 0.0, 1.0);
 }

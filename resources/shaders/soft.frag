@@ -16,8 +16,8 @@ void main()
 {
     vec4 sum = vec4(0.0);
     float whole = 0.0;
-    for (int row = -5; row <= 5; ++row) {
-        for (int column = -5; column <= 5; ++column) {
+    for (int row = -4; row <= 4; ++row) {
+        for (int column = -4; column <= 4; ++column) {
             vec2 offset = vec2(float(column), float(row));
             float share = exp(-0.125 * dot(offset, offset));
             vec2 at = qt_TexCoord0 + offset * cell;

@@ -71,7 +71,7 @@ def _news(folder: Path, pictures: list[Path], environment: Mapping[str, str]) ->
         _until(lambda: wall()["state"] == "holding" and wall()["link"]["state"] == "live", "the wall holds")
         for picture in pictures:
             (added,) = _import(folder, [picture], environment)["added"]
-            _until(lambda added=added: wall()["artwork"]["id"] == added["id"], "the picture is on the glass")  # type: ignore[misc]
+            _until(lambda added=added: wall()["artwork"]["id"] == added["id"], "the picture is on the glass")
             cached = next((folder / "cache").glob(f"{added['sha256']}.*"))
             waits_ms.append((added["id"], cached.stat().st_mtime))
     rows = _kiosk("report", "--from", "2020-01-01", "--to", "2100-01-01", folder=folder, environment=environment)

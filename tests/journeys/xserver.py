@@ -47,8 +47,7 @@ def windows_of_size(display: str, width_px: int, height_px: int) -> list[int]:
             x11.XGetWindowAttributes(handle, ctypes.c_ulong(children[index]), ctypes.byref(attributes))
             if (attributes.width, attributes.height) == (width_px, height_px):
                 found.append(int(children[index]))
-        if children:
-            x11.XFree(children)
+        x11.XFree(children)
         return found
 
 

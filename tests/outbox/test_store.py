@@ -1,5 +1,6 @@
 """The outbox's file: books that add up whatever happens, through restarts, faults of the disk, and corruption."""
 
+import resource
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -89,7 +90,7 @@ def test_a_refused_record_is_kept_pending_and_offered_again_after_a_start(tmp_pa
     """What the server refuses blocks nothing, is not lost, and comes back once with the next start."""
     store = loaded(tmp_path / "outbox.db")
     bad, good = finish(store, 1), finish(store, 2)
-    store.set_aside(bad, "unknown artwork", START)
+    store.set_aside(bad, "unknown artwork")
     assert [record.id for record in store.pending(10)] == [good]
     store.mark_delivered([good], START)
     assert store.counts() == ImpressionCounts(painted=2, delivered=1, pending=1, dropped=0)
@@ -97,6 +98,21 @@ def test_a_refused_record_is_kept_pending_and_offered_again_after_a_start(tmp_pa
     store.shut()
     again = loaded(tmp_path / "outbox.db")
     assert [record.id for record in again.pending(10)] == [bad]
+    again.shut()
+
+
+def test_an_unreadable_row_blocks_nothing(tmp_path: Path) -> None:
+    """A record damaged on disk is set aside; the others are delivered, and the books add up."""
+    path = tmp_path / "outbox.db"
+    store = loaded(path)
+    ids = [finish(store, number) for number in range(5)]
+    store.shut()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE impressions SET painted_at = 'noon' WHERE seq < 3")
+        connection.commit()
+    again = loaded(path)
+    assert [record.id for record in again.pending(2)] == ids[2:4]
+    assert again.counts() == ImpressionCounts(painted=5, delivered=0, pending=5, dropped=0)
     again.shut()
 
 
@@ -155,6 +171,24 @@ def test_a_full_disk_loses_nothing_and_heals(tmp_path: Path) -> None:
     assert not fault(store)
     assert [id_ for id_, _ in rows(tmp_path / "outbox.db")] == ids
     assert store.counts().dropped == 0
+    store.shut()
+
+
+def test_writes_the_kernel_refuses_lose_nothing(tmp_path: Path) -> None:
+    """When write(2) itself fails in the middle of a file, records wait in memory, and all are on disk afterwards."""
+    store = loaded(tmp_path / "outbox.db")
+    finish(store, 0)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+    try:
+        ids = [impression(0).id, *(finish(store, number) for number in range(1, 150))]
+        assert fault(store)
+        assert store.counts() == ImpressionCounts(painted=150, delivered=0, pending=150, dropped=0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [record.id for record in store.pending(300)] == ids
+    assert not fault(store)
+    assert not list(tmp_path.glob("*.corrupt-*"))
     store.shut()
 
 
@@ -326,7 +360,7 @@ class Outbox(RuleBasedStateMachine):
     @rule()
     def refuse(self) -> None:
         for record in self.store.pending(1):
-            self.store.set_aside(record.id, "no", START)
+            self.store.set_aside(record.id, "no")
 
     @rule(full=st.booleans())
     def fill_the_disk(self, full: bool) -> None:

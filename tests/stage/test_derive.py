@@ -24,7 +24,7 @@ sizes = st.tuples(sides, sides)
     ],
 )
 def test_coverage_of_a_wide_screen(fit: str, picture: tuple[int, int], expected: float) -> None:
-    """A square picture on a 16:9 screen covers 9/16 of it unless it is cropped; one of the screen's shape covers all."""
+    """A square picture on a 16:9 screen covers 9/16 of it unless it is cropped; one of its own shape covers all."""
     assert coverage(fit, picture, (1920, 1080)) == pytest.approx(expected)
 
 
@@ -48,10 +48,10 @@ def test_fit_keeps_shape_and_centre(fit: str, picture: tuple[int, int], screen: 
 def test_decoded_no_larger_than_needed(fit: str, picture: tuple[int, int], screen: tuple[int, int]) -> None:
     """A picture is decoded neither larger than it is nor larger than it will be drawn, and sharp enough for that."""
     bound, rect = source_bound(fit, picture, screen), fit_rect(fit, picture, screen)
-    assert bound[0] <= picture[0]
-    assert bound[1] <= picture[1]
-    assert bound[0] <= max(1, rect.width + 0.5)
-    assert bound[0] >= min(picture[0], rect.width) - 0.5
+    drawn = min(rect.width, rect.height)
+    assert bound <= min(picture)
+    assert bound <= max(1, drawn + 0.5)
+    assert bound >= min(*picture, drawn) - 0.5
 
 
 @given(st.sampled_from(FITS), sizes, sizes)

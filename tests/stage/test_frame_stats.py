@@ -9,6 +9,7 @@ REFRESH_S = 1 / 60
 
 
 def swap(times_s: list[float], *, morphing: bool = True) -> FrameStats:
+    """Counts frames swapped at these times."""
     stats = FrameStats(refresh_s=REFRESH_S)
     for at_s in times_s:
         stats = frame_swapped(stats, at_s, morphing=morphing)
@@ -34,7 +35,7 @@ def test_a_gap_while_still_is_none() -> None:
 
 
 def test_news_that_arrive_together_are_no_miss() -> None:
-    """Frames swapped during a busy GUI thread, heard of in one burst after it, take back what the gap seemed to miss."""
+    """Frames heard of in one burst, after a busy GUI thread, take back what the gap before it seemed to miss."""
     stats = swap([0.0, REFRESH_S])
     late_s = REFRESH_S * 11
     for index in range(10):

@@ -59,6 +59,7 @@ def play(facts: list[Fact]) -> list[tuple[Fact, PaintedState, tuple[Outcome, ...
 
 
 def glass(showing_id: str | None, *, brought_by: EndedBy = EndedBy.NEXT) -> Glass:
+    """The glass, exposed and awake, with this showing at half weight or more."""
     return Glass(showing_id, exposed=True, asleep=False, brought_by=brought_by)
 
 

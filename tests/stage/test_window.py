@@ -1,18 +1,24 @@
 """The stage on a screen: what it shows, pixel by pixel, and what it says was seen."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PIL import Image
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QGuiApplication
 
 from kiosk.domain.impressions import EndedBy
 from kiosk.stage.pieces import StagePiece
+from kiosk.stage.scene import StageError
 from tests.stage.conftest import OpenStage
 from tests.stage.screen import SIZE, Screen, noise, plain, write_piece
 
 Pieces = dict[str, StagePiece]
+ORIENTATION, TURN_CLOCKWISE = 0x0112, 6
 
 
 def test_a_shown_piece_stands_there_untouched(open_stage: OpenStage, pieces: Pieces) -> None:
@@ -93,7 +99,7 @@ def test_a_morph_begun_within_a_morph_starts_from_the_glass(open_stage: OpenStag
 
 @pytest.mark.qt_log_ignore("Error decoding", "Unable to read")
 def test_a_broken_picture_leaves_the_old_one(open_stage: OpenStage, pieces: Pieces) -> None:
-    """A file that does not decode is named with its reason, the old picture stays and stays open, the next one comes."""
+    """A file that does not decode is named with its reason, the old picture stays, and stays open; the next comes."""
     screen = open_stage()
     screen.put("one", pieces["first"])
     broken = pieces["second"]
@@ -277,3 +283,73 @@ def test_the_cursor_hides(open_stage: OpenStage) -> None:
     screen.move(100, 100)
     screen.wait(lambda: window.cursor().shape() != Qt.CursorShape.BlankCursor)
     screen.wait(lambda: window.cursor().shape() == Qt.CursorShape.BlankCursor)
+
+
+@pytest.mark.parametrize("stored", [(2000, 1500), (1500, 2000)])
+def test_a_picture_on_its_side_is_turned_once(open_stage: OpenStage, tmp_path: Path, stored: tuple[int, int]) -> None:
+    """A JPEG that says it lies on its side stands upright and sharp, whichever way its size was noted down."""
+    picture = plain((200, 60, 60), (2000, 1500))
+    picture[:, 1000:] = (60, 60, 200)
+    tag = Image.Exif()
+    tag[ORIENTATION] = TURN_CLOCKWISE
+    Image.fromarray(picture).save(tmp_path / "side.jpg", quality=95, exif=tag)
+    screen = open_stage(fit="contain")
+    screen.put("one", StagePiece("side", tmp_path / "side.jpg", "side", "", "", "", *stored))
+    shot = screen.pixels().astype(int)
+    assert shot[20, 320, 0] - shot[20, 320, 2] > 100
+    assert shot[340, 320, 2] - shot[340, 320, 0] > 100
+    assert shot[180, 100].max() < 30
+    ((width_px, height_px),) = screen.stage.decoded_px()
+    assert 270 <= width_px <= 360
+    assert height_px * 3 == width_px * 4
+
+
+def test_a_lost_scene_is_built_anew(open_stage: OpenStage, pieces: Pieces) -> None:
+    """When the renderer throws away all it had in the middle of a morph, the wall says so and shows the newcomer."""
+    screen = open_stage()
+    screen.put("one", pieces["first"])
+    screen.show("two", pieces["second"], "flow", 30.0)
+    window = screen.stage.window
+    window.setPersistentSceneGraph(False)
+    window.setPersistentGraphics(False)
+    with screen.qtbot.waitSignal(screen.stage.scene_lost):
+        window.hide()
+    window.show()
+    screen.wait(lambda: screen.heard.heard("opened", "two"))
+    assert np.array_equal(screen.pixels(), noise(2))
+
+
+def test_frames_go_on_while_python_is_busy(open_stage: OpenStage, pieces: Pieces) -> None:
+    """While Python holds the GUI thread and the interpreter, a morph is drawn on: its frames are counted afterwards."""
+    screen = open_stage()
+    screen.put("one", pieces["first"])
+    screen.stage.prepare([pieces["second"]])
+    screen.show("two", pieces["second"], "flow", 60.0)
+    frames = screen.stage.status().frames_swapped
+    screen.wait(lambda: screen.stage.status().frames_swapped > frames + 5)
+    before = screen.stage.status().frames_swapped
+    until = screen.clock.monotonic() + 1.0
+    while screen.clock.monotonic() < until:
+        sum(range(1000))
+    QCoreApplication.sendPostedEvents()
+    assert screen.stage.status().frames_swapped > before + 3
+
+
+def test_a_morph_takes_its_time(qapp: QGuiApplication, pieces: Pieces) -> None:
+    """In a process as fresh as the wall, a morph is not over before its time however fast frames are drawn."""
+    command = [sys.executable, "-m", "tests.stage.timed_morph", str(pieces["first"].path), str(pieces["second"].path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert float(done.stdout) >= 1.48
+
+
+def test_an_overlay_lies_over_the_wall(open_stage: OpenStage, pieces: Pieces, tmp_path: Path) -> None:
+    """What is laid over the wall is seen there and told its properties; a file that does not load is named."""
+    screen = open_stage()
+    screen.put("one", pieces["first"])
+    (tmp_path / "Sheet.qml").write_text(
+        "import QtQuick\nRectangle { required property color tint; anchors.fill: parent; color: tint }"
+    )
+    screen.stage.add_overlay(tmp_path / "Sheet.qml", {"tint": "#203040"})
+    screen.wait(lambda: bool(np.all(screen.pixels() == (0x20, 0x30, 0x40))))
+    with pytest.raises(StageError, match=r"Missing\.qml"):
+        screen.stage.add_overlay("Missing.qml", {})

@@ -1,0 +1,130 @@
+"""Errors on the wire: `application/problem+json` after RFC 9457, for every fault, whoever finds it.
+
+400 malformed · 401 no or a wrong token · 403 not an administrator · 404 · 405 · 409 · 413 too large · 416 · 422 well
+formed but wrong · 429 with Retry-After · 500 · 503 the server cannot right now.
+"""
+
+import errno
+import logging
+import math
+import sqlite3
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+
+from kiosk.domain.errors import BadPicture, KioskError
+from kiosk.protocol.service import Problem
+from kiosk.server.store_jobs import KeyReused, TooManyJobs
+from kiosk.server.store_people import NameTaken, NotFound
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+JOBS_RETRY_AFTER_S = 30.0
+STORAGE_RETRY_AFTER_S = 10.0
+
+_CODES = {
+    400: "malformed",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    422: "invalid",
+}
+_STATUS_OF: Mapping[type[KioskError], int] = {
+    NotFound: 404,
+    NameTaken: 409,
+    KeyReused: 422,
+    BadPicture: 422,
+    TooManyJobs: 429,
+}
+_UNPARSABLE = ("json_invalid", "json_type")
+
+
+class ApiProblem(Exception):
+    """A call that ends with an error reply."""
+
+    def __init__(self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+
+def retry_after(seconds: float) -> dict[str, str]:
+    """Return the header that asks to wait `seconds`, at least one."""
+    return {"Retry-After": str(max(1, math.ceil(seconds)))}
+
+
+def reply(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a problem as a response."""
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code)
+    return Response(problem.wire(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Turn every exception a call may end with into a problem."""
+    app.exception_handler(ApiProblem)(_on_problem)
+    app.exception_handler(KioskError)(_on_kiosk_error)
+    app.exception_handler(HTTPException)(_on_http)
+    app.exception_handler(RequestValidationError)(_on_invalid)
+    app.exception_handler(RecursionError)(_on_recursion)
+    app.exception_handler(DBAPIError)(_on_database)
+    app.exception_handler(OSError)(_on_disk)
+    app.exception_handler(Exception)(_on_unexpected)
+
+
+async def _on_problem(_request: Request, error: ApiProblem) -> Response:
+    return reply(error.status, error.code, error.detail, error.headers)
+
+
+async def _on_kiosk_error(_request: Request, error: KioskError) -> Response:
+    status = _STATUS_OF.get(type(error), 500)
+    headers = retry_after(JOBS_RETRY_AFTER_S) if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    return reply(status, error.code, str(error), headers)
+
+
+async def _on_http(_request: Request, error: HTTPException) -> Response:
+    detail = str(error.detail or HTTPStatus(error.status_code).phrase)
+    return reply(error.status_code, _CODES.get(error.status_code, "error"), detail, error.headers)
+
+
+async def _on_invalid(_request: Request, error: RequestValidationError) -> Response:
+    faults = error.errors()
+    if any(fault["type"] in _UNPARSABLE for fault in faults):
+        return reply(400, "malformed", "The body is not JSON.")
+    first = faults[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return reply(422, "invalid", f"{place}: {first['msg']}.")
+
+
+async def _on_recursion(_request: Request, _error: RecursionError) -> Response:
+    return reply(400, "malformed", "The body is nested too deeply.")
+
+
+async def _on_database(_request: Request, error: DBAPIError) -> Response:
+    if not isinstance(error.orig, sqlite3.OperationalError):
+        log.error("the database refused a statement", exc_info=error)
+        return reply(500, "internal", "The server failed on this request.")
+    log.error("the database cannot be used: %s", error.orig)
+    full = "full" in str(error.orig)
+    code, detail = ("storage_full", "The disk is full.") if full else ("database", "The database cannot be used now.")
+    return reply(503, code, detail, retry_after(STORAGE_RETRY_AFTER_S))
+
+
+async def _on_disk(_request: Request, error: OSError) -> Response:
+    log.error("the disk cannot be used: %s", error)
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    code, detail = ("storage_full", "The disk is full.") if full else ("storage", "The server's disk cannot be used.")
+    return reply(503, code, detail, retry_after(STORAGE_RETRY_AFTER_S))
+
+
+async def _on_unexpected(_request: Request, _error: Exception) -> Response:
+    return reply(500, "internal", "The server failed on this request.")

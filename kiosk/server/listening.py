@@ -1,0 +1,80 @@
+"""The listening socket and uvicorn on it, with our own way of starting and stopping."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from kiosk.domain.errors import KioskError
+from kiosk.server.options import ServerOptions
+
+GRACE_S = 2
+BACKLOG = 2_048
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - told from, not bound to
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A bound socket and the URL under which this machine reaches it."""
+
+    socket: socket.socket
+    url: str
+
+
+@contextmanager
+def bind(options: ServerOptions) -> Iterator[Listener]:
+    """Yield a listening socket; KioskError with one clear line when host or port cannot be used."""
+    try:
+        family = socket.getaddrinfo(options.host or None, options.port, type=socket.SOCK_STREAM)[0][0]
+        bound = socket.create_server((options.host, options.port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise KioskError(
+            f"The server cannot listen on {options.host} port {options.port}:"
+            f" {getattr(error, 'strerror', None) or error}.",
+            hint="Another program may use this port: name another with --port, or 0 for any free one.",
+            code="cannot_listen",
+        ) from error
+    with bound:
+        port = bound.getsockname()[1]
+        host = _WILDCARDS.get(options.host, options.host)
+        yield Listener(bound, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that tells when it answers, and leaves signals to `main`."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets=sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+    def stop(self) -> None:
+        """Ask for a stop; requests under way have `GRACE_S`."""
+        self.should_exit = True
+
+
+def make_server(app: ASGIApp, *, on_started: Callable[[], None]) -> Server:
+    """Return a server for the app; `on_started` is called once it answers."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=BACKLOG,
+    )
+    return Server(config, on_started)

@@ -1,0 +1,125 @@
+"""Artworks: put into a lane, found again, turned into the domain's value. Functions on an open transaction.
+
+A position comes from the lane's counter row, raised in the inserting transaction: dense, and in the order of commits.
+Image work is done before; nothing slow happens while the lane is held.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from kiosk.domain.artworks import Artwork, Origin, Reason
+from kiosk.server.moments import from_ms
+from kiosk.server.tables import PUBLIC_LANE, AnyRow, artworks, lanes, now_playing
+
+
+@dataclass(frozen=True, slots=True)
+class NewArtwork:
+    """A piece about to be stored; its image is in the image folder already. `byte_count` is the file's length."""
+
+    public_id: str
+    sha256: str
+    byte_count: int
+    width: int
+    height: int
+    media_type: str
+    title: str
+    artist: str
+    origin: Origin
+    prompt: str = ""
+    style: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def insert(
+    connection: Connection,
+    piece: NewArtwork,
+    *,
+    lane: int,
+    created_by: int | None,
+    created_at: int,
+    fresh_until: int | None,
+) -> AnyRow:
+    """Store a piece on top of a lane; with `fresh_until` it is fresh for who made it. Returns its row."""
+    raised = update(lanes).where(lanes.c.lane == lane).values(head=lanes.c.head + 1).returning(lanes.c.head)
+    row = connection.execute(
+        artworks.insert()
+        .values(
+            public_id=piece.public_id,
+            created_by=created_by,
+            lane=lane,
+            pos=connection.execute(raised).scalar_one(),
+            created_at=created_at,
+            fresh_until=fresh_until,
+            origin=piece.origin.value,
+            sha256=piece.sha256,
+            byte_count=piece.byte_count,
+            width=piece.width,
+            height=piece.height,
+            media_type=piece.media_type,
+            title=piece.title,
+            artist=piece.artist,
+            prompt=piece.prompt,
+            style=piece.style,
+            provenance=json.dumps(piece.provenance),
+        )
+        .returning(artworks)
+    ).one()
+    if fresh_until is not None and created_by is not None:
+        connection.execute(
+            now_playing.insert().values(
+                user_id=created_by, artwork_id=row.id, inserted_at=created_at, fresh_until=fresh_until
+            )
+        )
+    return row
+
+
+def find(connection: Connection, public_id: str, *, visible_in: Sequence[int]) -> AnyRow | None:
+    """Return the piece with this id when it lies in one of the lanes."""
+    query = select(artworks).where(artworks.c.public_id == public_id.lower(), artworks.c.lane.in_(visible_in))
+    return connection.execute(query).one_or_none()
+
+
+def by_key(connection: Connection, artwork_id: int) -> AnyRow:
+    """Return the piece with this inner key."""
+    return connection.execute(select(artworks).where(artworks.c.id == artwork_id)).one()
+
+
+def find_by_content(connection: Connection, sha256: str, *, visible_in: Sequence[int]) -> AnyRow | None:
+    """Return a piece with these bytes that lies in one of the lanes, a public one first."""
+    query = (
+        select(artworks)
+        .where(artworks.c.sha256 == sha256, artworks.c.lane.in_(visible_in))
+        .order_by((artworks.c.lane != PUBLIC_LANE), artworks.c.id)
+    )
+    return connection.execute(query).first()
+
+
+def to_domain(row: AnyRow, reason: Reason) -> Artwork:
+    """Return a stored piece as the domain's value."""
+    return Artwork(
+        id=row.public_id,
+        image_url=f"/api/images/{row.sha256}",
+        sha256=row.sha256,
+        bytes=row.byte_count,
+        width=row.width,
+        height=row.height,
+        media_type=row.media_type,
+        title=row.title,
+        artist=row.artist,
+        prompt=row.prompt,
+        style=row.style,
+        origin=Origin(row.origin),
+        created_at=from_ms(row.created_at),
+        fresh_until=_moment(row.fresh_until),
+        reason=reason,
+        provenance=json.loads(row.provenance),
+    )
+
+
+def _moment(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
