@@ -58,10 +58,10 @@ class ProofKeeper:
         self._boot = boot
         self._tally = tally
         self._planned_ms = planned_ms
-        self._open_id: str | None = None
+        self._open: dict[str, str] = {}
         self._work: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
 
-    def opened(self, artwork: Artwork, at_s: float, coverage: float) -> None:
+    def opened(self, showing_id: str, artwork: Artwork, at_s: float, coverage: float) -> None:
         """A piece was seen with half its weight at monotonic `at_s`, covering that share of the screen."""
         now_s = self._clock.monotonic()
         record = OpenImpression(
@@ -77,14 +77,13 @@ class ProofKeeper:
             planned_ms=self._planned_ms(),
             coverage=coverage,
         )
-        self._open_id = record.id
+        self._open[showing_id] = record.id
         self._work.put_nowait(lambda: self._ledger.opened(record))
 
-    def ended(self, showing: Showing, ended_by: EndedBy) -> None:
-        """The piece that was last opened left the glass."""
-        impression_id = self._open_id
+    def ended(self, showing_id: str, showing: Showing, ended_by: EndedBy) -> None:
+        """The piece left the glass, or the glass went dark."""
+        impression_id = self._open.pop(showing_id, None)
         if impression_id is not None:
-            self._open_id = None
             self._work.put_nowait(lambda: self._ledger.ended(impression_id, showing, ended_by))
 
     async def run(self) -> None:
@@ -106,5 +105,6 @@ class ProofKeeper:
 
     async def _beat(self) -> None:
         showing = self._tally()
-        if self._open_id is not None and showing is not None:
-            await self._ledger.heartbeat(self._open_id, showing)
+        if showing is not None:
+            for impression_id in list(self._open.values())[-1:]:
+                await self._ledger.heartbeat(impression_id, showing)

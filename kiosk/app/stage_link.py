@@ -18,6 +18,8 @@ NOTICES = {
     "resumed": "Going on",
 }
 
+KEPT_SHOWINGS = 8  # a showing may open again after hiding or sleep; older ones than these never do
+
 
 class Glass(Protocol):
     """The stage's window as this link uses it."""
@@ -42,11 +44,11 @@ class Glass(Protocol):
 class ProofSink(Protocol):
     """Where proof goes; `app.proof` is the adapter."""
 
-    def opened(self, artwork: Artwork, at_s: float, coverage: float) -> None:
+    def opened(self, showing_id: str, artwork: Artwork, at_s: float, coverage: float) -> None:
         """A piece was seen."""
         ...
 
-    def ended(self, showing: Showing, ended_by: EndedBy) -> None:
+    def ended(self, showing_id: str, showing: Showing, ended_by: EndedBy) -> None:
         """It is over."""
         ...
 
@@ -90,6 +92,8 @@ class StageLink:
             self._tell_lost(showing_id, artwork)
             return
         self._showings[showing_id] = artwork
+        for old in list(self._showings)[:-KEPT_SHOWINGS]:
+            del self._showings[old]
         self._glass.show(showing_id, piece, transition, morph_s, cause)
 
     def prepare(self, artworks: Sequence[Artwork]) -> None:
@@ -113,21 +117,17 @@ class StageLink:
         """The witness saw the showing with half its weight: proof first, then playback."""
         artwork = self._showings.get(showing_id)
         if artwork is not None:
-            self._proof.opened(artwork, at_s, coverage)
+            self._proof.opened(showing_id, artwork, at_s, coverage)
             self._on_glass(artwork)
             self._tell(HalfWeightSeen(at_s, showing_id))
 
     def ended(self, showing_id: str, at_s: float, visible_ms: int, frames: int, ended_by: str) -> None:
         """The showing left the glass, or the glass went dark."""
         del at_s
-        if showing_id in self._showings:
-            self._proof.ended(Showing(visible_ms, frames), EndedBy(ended_by))
+        self._proof.ended(showing_id, Showing(visible_ms, frames), EndedBy(ended_by))
 
     def morph_ended(self, showing_id: str) -> None:
-        """The showing has all the weight; what was before it is history."""
-        for old in [known for known in self._showings if known != showing_id]:
-            if int(old[1:]) < int(showing_id[1:]):
-                del self._showings[old]
+        """The showing has all the weight."""
         self._tell(MorphEnded(self._clock.monotonic(), showing_id))
 
     def failed(self, showing_id: str, artwork_id: str, reason: str) -> None:

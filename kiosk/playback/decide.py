@@ -126,7 +126,13 @@ def _act(state: State, at_s: float) -> Step:
     if entry is None or not _may_play(state):
         return state, ()
     if state.on_stage is None and state.incoming is None:
-        return _bring_on(state, entry.artwork, at_s, _morph_s(state, state.timing.stage_s), EndedBy.NEXT)
+        return _bring_on(
+            state,
+            entry.artwork,
+            at_s,
+            _morph_s(state, min(state.timing.first_morph_s, state.timing.stage_s)),
+            EndedBy.NEXT,
+        )
     due_s = due_at(state)
     if due_s is None or at_s < due_s:
         return state, ()
@@ -215,7 +221,9 @@ def _previous_by_hand(state: State, event: PreviousAsked) -> Step:
 
 
 def _skip_to(state: State, artwork: Artwork, at_s: float) -> Step:
-    return _bring_on(state, artwork, at_s, _morph_s(state, state.timing.skip_morph_s), EndedBy.SKIP)
+    return _bring_on(
+        state, artwork, at_s, _morph_s(state, min(state.timing.skip_morph_s, state.timing.stage_s)), EndedBy.SKIP
+    )
 
 
 def _look_ahead(before: State, after: State) -> tuple[Effect, ...]:

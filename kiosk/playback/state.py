@@ -14,7 +14,10 @@ RECENT_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The operator's wishes; seconds. A piece has the stage, half weight to half weight, for `stage_s`."""
+    """The operator's wishes; seconds. A piece has the stage, half weight to half weight, for `stage_s`.
+
+    By hand a change takes `skip_morph_s`, the first picture of a start `first_morph_s`, where `morph_s` is longer.
+    """
 
     pin_s: float = 3.0
     dwell_s: float = 12.0
@@ -23,6 +26,7 @@ class Timing:
     cooldown_s: float = 7 * 86_400.0
     refetch_after_generate_s: float = 2.0
     skip_morph_s: float = 1.2
+    first_morph_s: float = 0.6
 
     @property
     def stage_s(self) -> float:

@@ -178,9 +178,11 @@ def test_import_with_nothing_running_goes_to_the_folder(folder: Path, pictures: 
         wait_until(lambda: wall.status()["artwork"] and wall.status()["artwork"]["id"] in ids, "one of them shows")
 
 
-def test_the_books_of_both_sides_agree(folder: Path, pictures: Path) -> None:
-    """What the display counts as delivered is what the database has, row by row, once each."""
-    with Wall(folder, *QUIET, "--import", pictures) as wall:
+@pytest.mark.parametrize("transition", ["none", "ink"])
+def test_the_books_of_both_sides_agree(folder: Path, pictures: Path, transition: str) -> None:
+    """What the display counts as delivered is what the database has, row by row, once each; by cuts as by morphs."""
+    environ = {"KIOSK_PLAYBACK__TRANSITION": transition}
+    with Wall(folder, *QUIET, "--import", pictures, environ=environ) as wall:
         wait_until(lambda: wall.status()["state"] == "holding", "everything was shown")
         wait_until(lambda: wall.status()["impressions"]["pending"] == 1, "all but the one on the glass are delivered")
         final = wall.stop()
