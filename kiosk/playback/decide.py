@@ -47,6 +47,7 @@ from kiosk.playback.events import (
 from kiosk.playback.state import HISTORY_MAX, RECENT_MAX, Entry, Showing, State
 
 PREPARE_AHEAD = 2
+REFILL_BELOW = 10
 
 Step = tuple[State, tuple[Effect, ...]]
 
@@ -164,7 +165,8 @@ def _bring_on(state: State, artwork: Artwork, at_s: float, morph_s: float, cause
         recent=(*state.recent, (artwork.id, at_s))[-RECENT_MAX:],
         queue=queue.without(state.queue, artwork.id),
     )
-    return state, (ShowPiece(showing.showing_id, artwork, state.timing.transition, morph_s, cause),)
+    show = ShowPiece(showing.showing_id, artwork, state.timing.transition, morph_s, cause)
+    return state, (show, Refetch(0.0)) if len(state.pieces) < REFILL_BELOW else (show,)
 
 
 def _half_weight(state: State, event: HalfWeightSeen) -> State:

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.journeys.wall import Wall, kiosk, kiosk_json, wait_until
 
@@ -176,6 +177,19 @@ def test_import_with_nothing_running_goes_to_the_folder(folder: Path, pictures: 
     with Wall(folder, *QUIET) as wall:
         ids = {item["id"] for item in told["added"]}
         wait_until(lambda: wall.status()["artwork"] and wall.status()["artwork"]["id"] in ids, "one of them shows")
+
+
+def test_more_pieces_than_a_page_holds_are_all_shown(folder: Path, tmp_path: Path) -> None:
+    """Forty pictures, twice a page: all of them and the bundle's reach the glass, without waiting for the next poll."""
+    many = tmp_path / "many"
+    many.mkdir()
+    for index in range(40):
+        Image.new("RGB", (64, 36), (6 * index, 255 - 6 * index, 90)).save(many / f"{index:02d}.png")
+    kiosk_json("import", many, "--data-dir", folder)
+    hurried = {"KIOSK_PLAYBACK__PIN_S": "0.2", "KIOSK_PLAYBACK__DWELL_S": "0.2", "KIOSK_PLAYBACK__MORPH_S": "0.1"}
+    with Wall(folder, *QUIET, environ={**hurried, "KIOSK_SYNC__POLL_S": "3600"}) as wall:
+        wait_until(lambda: wall.status()["impressions"]["painted"] >= 48, "all were shown")
+        assert wall.status()["impressions"]["painted"] == 48
 
 
 @pytest.mark.parametrize("transition", ["none", "ink"])

@@ -137,6 +137,15 @@ def test_with_nothing_new_the_picture_holds() -> None:
     assert [stay.artwork_id for stay in show.stays] == ["a", "b"]
 
 
+def test_a_short_queue_is_filled_before_it_is_empty() -> None:
+    """A page holds only part of what the server has: each piece that goes on asks for more while few are left."""
+    show = show_with(*(f"p{index}" for index in range(12)))
+    show.run(1)
+    assert not any(isinstance(effect, Refetch) for effect in show.effects)
+    show.run(40)
+    assert any(isinstance(effect, Refetch) for effect in show.effects)
+
+
 def test_what_was_shown_does_not_come_back_by_a_stale_page() -> None:
     """A page that still lists a shown piece does not bring it back; one that says cooled a week later does."""
     show = show_with("a", "b")
