@@ -262,6 +262,7 @@ def package() -> int:
     """Builds dist/kiosk with PyInstaller and says where it lies and how big it is."""
     install_system_packages(missing({f"lib{PYTHON}.so.1.0": f"lib{PYTHON}"}, {"objdump": "binutils"}))
     say("packaging (a few minutes)")
+    shutil.rmtree(ROOT / "build" / "kiosk", ignore_errors=True)  # PyInstaller judges what lies there by its age alone
     built = quietly(str(BIN / "python"), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "kiosk.spec")
     if built.returncode:
         fail(f"PyInstaller failed:\n{built.stdout}")

@@ -75,6 +75,7 @@ def xvfb_display(own_environment: Path) -> Iterator[str]:
             patch.setenv("QT_QPA_PLATFORM", "xcb")
             patch.setenv("QSG_RHI_BACKEND", "opengl")
             patch.setenv("QSG_RENDER_LOOP", "threaded")
+            patch.setenv("QSG_USE_SIMPLE_ANIMATION_DRIVER", "1")
             patch.setenv("LIBGL_ALWAYS_SOFTWARE", "1")
             yield display
     finally:

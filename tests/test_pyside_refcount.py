@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+ELSEWHERE = 100  # references the interpreter itself drops meanwhile; the fault loses one an emit, 20,000
+
 PROGRAM = """
 import json, sys
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -37,5 +39,5 @@ def test_emits_and_void_calls_lose_no_reference() -> None:
     assert ended.returncode == 0, ended.stderr
     counts = json.loads(ended.stdout)
     assert counts["heard"] == 20_000
-    assert counts["true"] >= 0
-    assert counts["none"] >= 0
+    assert counts["true"] > -ELSEWHERE
+    assert counts["none"] > -ELSEWHERE

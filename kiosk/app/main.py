@@ -18,6 +18,7 @@ from kiosk.app.bootstrap import Wanted, assemble
 from kiosk.app.log_setup import set_up_logging
 from kiosk.app.preferences import CurrentSettings
 from kiosk.app.virtual_screen import has_screen, virtual_screen
+from kiosk.stage.environment import set_defaults
 from kiosk.storage.folder import DataFolder, exclusive_lock
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _screen(windowed: tuple[int, int] | None) -> Iterator[None]:
 @contextmanager
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """Qt's and asyncio's events on one loop, on this thread."""
-    os.environ.setdefault("QSG_RENDER_LOOP", "threaded")
+    set_defaults(os.environ)
     qInstallMessageHandler(_log_qt)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     application = QGuiApplication([sys.argv[0]])

@@ -59,14 +59,12 @@ class Inhibitor:
 
 def _ask_session() -> bool:
     bus = QDBusConnection.connectToBus(QDBusConnection.BusType.SessionBus, CONNECTION)
-    if not bus.isConnected():
-        return False
-    for path in PATHS:
+    for path in PATHS if bus.isConnected() else ():
         call = QDBusMessage.createMethodCall(SERVICE, path, SERVICE, "Inhibit")
         call.setArguments(["Gallery kiosk", "Art is on the wall"])
         if bus.call(call).type() == QDBusMessage.MessageType.ReplyMessage:
             return True
-    QDBusConnection.disconnectFromBus(CONNECTION)
+    QDBusConnection.disconnectFromBus(CONNECTION)  # a connection that failed would be handed out again by its name
     return False
 
 

@@ -177,12 +177,18 @@ class StageModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
         self._asleep = False
         self._dark = False
         self._paused = False
+        self._leaving = False
         self._label = LabelModel(self)
         self._known_keys: frozenset[int] = frozenset()
 
     def know_keys(self, keys: frozenset[int]) -> None:
         """Take these keys from whoever holds the focus after the stage."""
         self._known_keys = keys
+
+    def leave(self) -> None:
+        """Let the window be closed from now on; Qt ends no application whose windows refuse."""
+        self._leaving = True
+        self.changed.emit()
 
     def set_asleep(self, asleep: bool) -> None:
         """Darken the wall, or light it again."""
@@ -231,6 +237,7 @@ class StageModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
     ground = Property(QColor, lambda self: self._ground, notify=constant)
     fontFamily = Property(str, lambda self: self._font_family, notify=constant)
     brightness = Property(float, lambda self: self._brightness, notify=changed)
+    leaving = Property(bool, lambda self: self._leaving, notify=changed)
     asleep = Property(bool, lambda self: self._asleep, notify=changed)
     paused = Property(bool, lambda self: self._paused, notify=changed)
     label = Property(LabelModel, lambda self: self._label, notify=constant)

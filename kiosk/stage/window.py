@@ -105,6 +105,7 @@ class StageWindow(QObject):
         self._exposed = False
         self._witness.closing()
         self._window.removeEventFilter(self)
+        self._model.leave()
         self._scene.take_down(self._window)
 
     def prepare(self, pieces: Sequence[StagePiece]) -> None:

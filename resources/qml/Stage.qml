@@ -13,8 +13,9 @@ Window {
     title: qsTr("Gallery")
 
     onClosing: close => {
-        close.accepted = false;
-        stage.askToClose();
+        close.accepted = stage.leaving;
+        if (!stage.leaving)
+            stage.askToClose();
     }
 
     FocusScope {

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.domain.impressions import EndedBy
 from kiosk.stage.pieces import StagePiece
-from kiosk.stage.scene import StageError
 from tests.stage.conftest import OpenStage
 from tests.stage.screen import SIZE, Screen, noise, plain, write_piece
 
@@ -208,83 +207,6 @@ def test_large_pictures_are_decoded_to_the_screen(open_stage: OpenStage, tmp_pat
     assert screen.stage.decoded_px() == [(640, 512)]
 
 
-def test_keys_become_commands(open_stage: OpenStage) -> None:
-    """A key pressed on the wall comes out as the command it means."""
-    screen = open_stage()
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Space, Qt.Key.Key_X):
-        screen.qtbot.keyClick(screen.stage.window, key)
-    screen.wait(lambda: len(screen.heard.all("command")) == 2)
-    assert screen.heard.all("command") == [("command", "next"), ("command", "pause")]
-
-
-def test_settings_by_keys_and_by_corner(open_stage: OpenStage) -> None:
-    """Ctrl+, asks for the settings, and so does a long press in a corner; one in the middle does not."""
-    screen = open_stage()
-    with screen.qtbot.waitSignal(screen.stage.settings_requested):
-        screen.qtbot.keyClick(screen.stage.window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
-    with screen.qtbot.waitSignal(screen.stage.settings_requested):
-        screen.press(600, 20)
-    screen.release(600, 20)
-    with screen.qtbot.assertNotEmitted(screen.stage.settings_requested, wait=1600):
-        screen.press(320, 180)
-    screen.release(320, 180)
-
-
-def test_closing_is_asked_for_not_done(open_stage: OpenStage, pieces: Pieces) -> None:
-    """The close button asks; the window and what it shows stay until the application decides."""
-    screen = open_stage()
-    screen.put("one", pieces["first"])
-    with screen.qtbot.waitSignal(screen.stage.close_requested):
-        screen.stage.window.close()
-    assert screen.stage.exposed
-    assert screen.heard.all("ended") == []
-
-
-def test_fullscreen_covers_the_screen_without_a_window_manager(open_stage: OpenStage) -> None:
-    """With nobody to manage windows, the fullscreen window has the screen's own geometry."""
-    screen = open_stage(windowed=None)
-    window = screen.stage.window
-    assert window.geometry() == window.screen().geometry()
-
-
-def test_the_label_comes_after_the_morph(open_stage: OpenStage, pieces: Pieces) -> None:
-    """With `corner` the label darkens the lower left once the piece stands; with `off` it goes again."""
-    screen = open_stage(label="corner")
-    screen.put("one", pieces["bright"])
-    screen.wait(lambda: int(screen.pixels()[-60:, :150].min()) < 60)
-    screen.stage.set_label("off")
-    screen.wait(lambda: int(screen.pixels().min()) == 240)
-
-
-def test_a_word_to_the_operator_comes_and_goes(open_stage: OpenStage, pieces: Pieces) -> None:
-    """A flashed message darkens the middle of the lower edge and fades away by itself."""
-    screen = open_stage()
-    screen.put("one", pieces["bright"])
-    screen.stage.flash("Paused")
-    screen.wait(lambda: int(screen.pixels()[-60:, 280:360].min()) < 120)
-    screen.wait(lambda: int(screen.pixels().min()) == 240)
-
-
-def test_brightness_dims_the_glass(open_stage: OpenStage, pieces: Pieces) -> None:
-    """Half brightness halves what is on the glass; full brightness shows the picture untouched again."""
-    screen = open_stage()
-    screen.put("one", pieces["bright"])
-    screen.stage.set_brightness(0.5)
-    screen.wait(lambda: abs(int(screen.pixels().max()) - 120) <= 2)
-    screen.stage.set_brightness(1.0)
-    screen.wait(lambda: int(screen.pixels().min()) == 240)
-
-
-def test_the_cursor_hides(open_stage: OpenStage) -> None:
-    """The pointer is hidden at the start, shows when it moves, and hides again."""
-    screen = open_stage()
-    window = screen.stage.window
-    assert window.cursor().shape() == Qt.CursorShape.BlankCursor
-    screen.move(100, 100)
-    screen.wait(lambda: window.cursor().shape() != Qt.CursorShape.BlankCursor)
-    screen.wait(lambda: window.cursor().shape() == Qt.CursorShape.BlankCursor)
-
-
 @pytest.mark.parametrize("stored", [(2000, 1500), (1500, 2000)])
 def test_a_picture_on_its_side_is_turned_once(open_stage: OpenStage, tmp_path: Path, stored: tuple[int, int]) -> None:
     """A JPEG that says it lies on its side stands upright and sharp, whichever way its size was noted down."""
@@ -308,7 +230,9 @@ def test_a_lost_scene_is_built_anew(open_stage: OpenStage, pieces: Pieces) -> No
     """When the renderer throws away all it had in the middle of a morph, the wall says so and shows the newcomer."""
     screen = open_stage()
     screen.put("one", pieces["first"])
-    screen.show("two", pieces["second"], "flow", 30.0)
+    screen.stage.prepare([pieces["second"]])
+    screen.wait(lambda: len(screen.stage.decoded_px()) == 2)
+    screen.show("two", pieces["second"], "flow", 60.0)
     window = screen.stage.window
     window.setPersistentSceneGraph(False)
     window.setPersistentGraphics(False)
@@ -340,16 +264,3 @@ def test_a_morph_takes_its_time(qapp: QGuiApplication, pieces: Pieces) -> None:
     command = [sys.executable, "-m", "tests.stage.timed_morph", str(pieces["first"].path), str(pieces["second"].path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert float(done.stdout) >= 1.48
-
-
-def test_an_overlay_lies_over_the_wall(open_stage: OpenStage, pieces: Pieces, tmp_path: Path) -> None:
-    """What is laid over the wall is seen there and told its properties; a file that does not load is named."""
-    screen = open_stage()
-    screen.put("one", pieces["first"])
-    (tmp_path / "Sheet.qml").write_text(
-        "import QtQuick\nRectangle { required property color tint; anchors.fill: parent; color: tint }"
-    )
-    screen.stage.add_overlay(tmp_path / "Sheet.qml", {"tint": "#203040"})
-    screen.wait(lambda: bool(np.all(screen.pixels() == (0x20, 0x30, 0x40))))
-    with pytest.raises(StageError, match=r"Missing\.qml"):
-        screen.stage.add_overlay("Missing.qml", {})
