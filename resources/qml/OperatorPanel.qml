@@ -13,6 +13,7 @@ FocusScope {
     property string fontFamily: "Inter"
     property int idleMs: 180000
     property Item before: null
+    property bool wasOpen: false
     readonly property bool upright: height > width
     readonly property real zoom: Math.max(1, Math.min(width, height) / 1080)
     readonly property real glassWidth: upright ? width / zoom : Math.min(width / zoom * 0.56, 784)
@@ -41,6 +42,7 @@ FocusScope {
     Connections {
         function onOpenedChanged(): void {
             if (root.model.opened) {
+                root.wasOpen = true;
                 root.before = root.Window.activeFocusItem;
                 sheet.focusFirst();
                 idle.restart();
@@ -121,6 +123,7 @@ FocusScope {
             Transition {
                 id: leaving
 
+                enabled: root.wasOpen
                 to: "away"
 
                 XAnimator {

@@ -334,3 +334,12 @@ def test_the_sheet_is_drawn_and_the_art_stays_beside_it(open_bench: Open) -> Non
     wait_for(lambda: not bench.panel.isVisible())
     picture = bench.grab()
     assert picture.pixelColor(round(1270 * ratio), round(360 * ratio)).lightness() > 150
+
+
+def test_the_panel_is_not_seen_before_it_is_opened(qapp: QGuiApplication, tmp_path: Path) -> None:
+    """A wall that starts shows art from its first frame: the panel does not slide away, it was never there."""
+    bench = OperatorBench(tmp_path / "settings.toml", SIZES["wide"])
+    try:
+        assert not bench.panel.isVisible()
+    finally:
+        bench.close()
