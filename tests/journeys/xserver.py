@@ -1,4 +1,4 @@
-"""What a window manager would do to the wall's window, by Xlib: unmap it and map it again."""
+"""What a window manager would do to the wall's window, by Xlib: unmap it, map it again, ask it to close."""
 
 import ctypes
 import ctypes.util
@@ -15,6 +15,22 @@ class _Attributes(ctypes.Structure):
         ("width", ctypes.c_int),
         ("height", ctypes.c_int),
         ("rest", ctypes.c_byte * 256),
+    )
+
+
+class _ClientMessage(ctypes.Structure):
+    """XClientMessageEvent (Xlib.h), with room for the largest event."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+        ("rest", ctypes.c_long * 16),
     )
 
 
@@ -61,3 +77,14 @@ def map_again(display: str, window: int) -> None:
     """Put the window back on the screen."""
     with _connection(display) as (x11, handle):
         x11.XMapWindow(handle, ctypes.c_ulong(window))
+
+
+def ask_to_close(display: str, window: int) -> None:
+    """Press the window's close button, as a window manager does (WM_DELETE_WINDOW)."""
+    client_message, on_32_bits = 33, 32
+    with _connection(display) as (x11, handle):
+        x11.XInternAtom.restype = ctypes.c_ulong
+        message = _ClientMessage(type=client_message, window=window, format=on_32_bits)
+        message.message_type = x11.XInternAtom(handle, b"WM_PROTOCOLS", 0)
+        message.data[0] = x11.XInternAtom(handle, b"WM_DELETE_WINDOW", 0)
+        x11.XSendEvent(handle, ctypes.c_ulong(window), 0, ctypes.c_long(0), ctypes.byref(message))
