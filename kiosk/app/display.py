@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,9 +90,9 @@ class Display:
     def _tasks(self) -> Sequence[Task]:
         return (
             Task("proof", self.proof.run),
-            Task("sync", self.sync.run),
-            Task("outbox", self.outbox.run),
-            Task("art director", self.director.run),
+            Task("sync", self._with_server(self.sync.run)),
+            Task("outbox", self._with_server(self.outbox.run)),
+            Task("art director", self._with_server(self.director.run)),
             Task(
                 "sleep schedule",
                 lambda: sleep_by_schedule(
@@ -109,6 +109,13 @@ class Display:
                 ),
             ),
         )
+
+    def _with_server(self, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def run_when_addressed() -> None:
+            await self.link.addressed.wait()
+            await run()
+
+        return run_when_addressed
 
     async def _import(self, path: Path) -> None:
         await import_at_start(path, client=self.client, clock=self.clock)

@@ -1,5 +1,6 @@
 """Which server this display talks to: a remote one from the settings, or a child of its own."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +15,16 @@ CHILD_ARGUMENTS = ("--host", "127.0.0.1", "--port", "0")
 
 
 class ServerLink:
-    """Knows the server's address. `on_move(url, token)` is told of the first one and of every new one."""
+    """Knows the server's address. `on_move(url, token)` is told of the first one and of every new one.
+
+    `addressed` is set once there is one: a child has none until it answers.
+    """
 
     def __init__(self, settings: Settings, *, data_dir: Path, on_move: Callable[[str, str], None]) -> None:
         self._on_move = on_move
         self._url = settings.server.url
         self._token = settings.server.token
+        self.addressed = asyncio.Event()
         self._child: ServerChild | None = None
         if not self._url:
             self._child = ServerChild(data_dir=data_dir, arguments=CHILD_ARGUMENTS, on_address=self._moved)
@@ -33,7 +38,7 @@ class ServerLink:
     def start(self, supervisor: Supervisor) -> None:
         """Start the child, or name the remote server."""
         if self._child is None:
-            self._on_move(self._url, self._token)
+            self._moved(self._url)
         else:
             supervisor.start(Task("server child", self._child.run))
 
@@ -43,6 +48,7 @@ class ServerLink:
             self._child.close()
 
     def _moved(self, url: str) -> None:
-        log.info("the server answers at %s", url)
+        log.info("the server is at %s", url)
         self._url = url
         self._on_move(url, self._token)
+        self.addressed.set()

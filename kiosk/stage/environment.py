@@ -11,7 +11,6 @@ from types import MappingProxyType
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
         "QSG_RENDER_LOOP": "threaded",
-        "QSG_RHI_BACKEND": "opengl",
         "QSG_USE_SIMPLE_ANIMATION_DRIVER": "1",
         "QT_QUICK_CONTROLS_STYLE": "Basic",
     }
