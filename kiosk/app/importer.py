@@ -54,7 +54,7 @@ async def import_pictures(client: ApiClient, files: Sequence[Path], wishes: Wish
         except ServerRefused as error:
             if error.status not in _REFUSALS:
                 raise
-            yield Imported(path, "refused", reason=error.message)
+            yield Imported(path, "refused", reason=error.detail)
         else:
             yield Imported(path, "added" if is_new else "present", artwork.id, artwork.sha256)
 

@@ -76,14 +76,22 @@ class ServerUnreachable(KioskError):
 class ServerRefused(KioskError):
     """The server answered and said no.
 
-    `status` is the HTTP status (400-599); `retry_after_s` the seconds it asked us to wait, or None.
+    `status` is the HTTP status (400-599), `detail` its reason, `retry_after_s` the seconds it asked us to wait or None.
     """
 
     code = "server_refused"
 
     def __init__(
-        self, message: str, *, status: int, retry_after_s: float | None = None, hint: str = "", code: str | None = None
+        self,
+        message: str,
+        *,
+        status: int,
+        detail: str = "",
+        retry_after_s: float | None = None,
+        hint: str = "",
+        code: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint, code=code)
+        self.detail = detail or message
         self.status = status
         self.retry_after_s = retry_after_s

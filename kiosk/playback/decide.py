@@ -3,7 +3,8 @@
     event -> learn (what is known now)  -> act (does the next piece go on? when else?) -> effects
 
 A piece stays at least `pin_s` however fast news comes; then news may take the stage before its neighbour's dwell is
-over. Without anything new the picture holds. `next` and `previous` by hand act at once. The driver is `service.py`.
+over. News is what came while that neighbour had the stage: fresh pieces that wait in line have their dwell each.
+Without anything new the picture holds. `next` and `previous` by hand act at once. The driver is `service.py`.
 """
 
 from collections.abc import Callable
@@ -163,7 +164,7 @@ def _bring_on(state: State, artwork: Artwork, at_s: float, morph_s: float, cause
         history=history,
         ahead=state.ahead if cause is EndedBy.SKIP else (),
         recent=(*state.recent, (artwork.id, at_s))[-RECENT_MAX:],
-        queue=queue.without(state.queue, artwork.id),
+        queue=queue.without(queue.no_longer_news(state.queue, artwork.id), artwork.id),
     )
     show = ShowPiece(showing.showing_id, artwork, state.timing.transition, morph_s, cause)
     return state, (show, Refetch(0.0)) if len(state.pieces) < REFILL_BELOW else (show,)

@@ -81,6 +81,17 @@ def without(queue: Queue, artwork_id: str) -> Queue:
     return tuple(slot for slot in queue if isinstance(slot, Placeholder) or slot.artwork.id != artwork_id)
 
 
+def no_longer_news(queue: Queue, artwork_id: str) -> Queue:
+    """Return the queue after that piece was chosen to come on: what waited with it does not cut its dwell.
+
+    A piece whose image was not there yet was not passed over: it stays news, unless news is what comes on.
+    """
+    is_news = any(isinstance(slot, Entry) and slot.artwork.id == artwork_id and slot.urgent for slot in queue)
+    return tuple(
+        replace(slot, urgent=False) if isinstance(slot, Entry) and (slot.ready or is_news) else slot for slot in queue
+    )
+
+
 def set_aside(state: State, artwork_id: str) -> State:
     """Return the state in which that piece is never shown again by this process."""
     return replace(state, queue=without(state.queue, artwork_id), broken=state.broken | {artwork_id})

@@ -1,5 +1,9 @@
 """Version, health, problems, usage and reports on the wire."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from kiosk.protocol.base import Timestamp, Wire
 
 
@@ -101,7 +105,7 @@ class Stats(Wire):
 
     fresh: int
     storage: int
-    legacy_untracked: int
+    legacy_untracked: Annotated[int, Field(alias="legacy_untracked")]
 
 
 class BackfillRequest(Wire):

@@ -77,6 +77,14 @@ def one_of_texts(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return column.in_(_TEXTS)
 
 
+def in_lanes(lanes: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that a piece lies in one of `lanes` (numbers or parameters).
+
+    It checks rows that something narrower has found: the sum keeps planners from walking whole lanes by their index.
+    """
+    return (artworks.c.lane + 0).in_(lanes)
+
+
 def as_list(values: Iterable[object]) -> str:
     """Return a list the way this database takes it as one parameter."""
     return json.dumps(list(values))

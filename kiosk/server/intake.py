@@ -102,8 +102,13 @@ def _read(raw: Any, now_ms: int) -> Seen | Rejected:
 def _first_fault(error: ValidationError) -> str:
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in fault["loc"])
-    return f"{place}: {fault['msg']}." if place else f"{fault['msg']}."
+    return _printable(f"{place}: {fault['msg']}." if place else f"{fault['msg']}.")
 
 
 def _shown(value: Any) -> str:
-    return value[:100] if isinstance(value, str) else ""
+    return _printable(value[:100]) if isinstance(value, str) else ""
+
+
+def _printable(text: str) -> str:
+    """Return `text` without halves of characters, which JSON may hold and no reply can."""
+    return text.encode("utf-8", "replace").decode()

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from starlette.types import ASGIApp
@@ -47,7 +47,8 @@ def serve(options: ServerOptions) -> int:
     """Serve until told to stop; return 0. Raises KioskError with one clear line when it cannot start."""
     _set_up_logging()
     token = read_token() if options.child else None
-    asyncio.run(_serve(options, token))
+    workers = max(1, min(options.workers, os.cpu_count() or 1))
+    asyncio.run(_serve(replace(options, workers=workers), token))
     return 0
 
 

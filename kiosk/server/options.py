@@ -10,7 +10,7 @@ class ServerOptions:
 
     `created_cutoff_d` 0 turns the cutoff off. `piece_size` is (width, height) in pixels of what is generated. `json`
     makes the line printed at start an object; `child` ties the server's life to its standard input. `with_demo` seeds
-    the bundled pieces.
+    the bundled pieces. `workers` renderer processes, at most one a core.
     """
 
     data_dir: Path

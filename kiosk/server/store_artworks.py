@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from kiosk.domain.artworks import Artwork, Origin, Reason
+from kiosk.server.dialect import in_lanes
 from kiosk.server.moments import from_ms
 from kiosk.server.tables import PUBLIC_LANE, AnyRow, artworks, lanes, now_playing
 
@@ -80,7 +81,7 @@ def insert(
 
 def find(connection: Connection, public_id: str, *, visible_in: Sequence[int]) -> AnyRow | None:
     """Return the piece with this id when it lies in one of the lanes."""
-    query = select(artworks).where(artworks.c.public_id == public_id.lower(), artworks.c.lane.in_(visible_in))
+    query = select(artworks).where(artworks.c.public_id == public_id.lower(), in_lanes(visible_in))
     return connection.execute(query).one_or_none()
 
 
@@ -93,7 +94,7 @@ def find_by_content(connection: Connection, sha256: str, *, visible_in: Sequence
     """Return a piece with these bytes that lies in one of the lanes, a public one first."""
     query = (
         select(artworks)
-        .where(artworks.c.sha256 == sha256, artworks.c.lane.in_(visible_in))
+        .where(artworks.c.sha256 == sha256, in_lanes(visible_in))
         .order_by((artworks.c.lane != PUBLIC_LANE), artworks.c.id)
     )
     return connection.execute(query).first()

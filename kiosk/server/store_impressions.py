@@ -6,7 +6,7 @@ the client's id, so a batch that arrives twice counts once and only refreshes wh
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import BigInteger, Connection, Table, bindparam, delete, select
 
 from kiosk.domain.impressions import ImpressionType
 from kiosk.protocol.impressions import RecordResult
@@ -14,10 +14,15 @@ from kiosk.server import dialect, store_spans
 from kiosk.server.intake import Rejected, Seen
 from kiosk.server.store_people import lanes_of
 from kiosk.server.store_queue import NO_DEVICE, Viewer
-from kiosk.server.tables import AnyRow, artworks, backfills, loads, plays
+from kiosk.server.tables import DEMO_LANE, PUBLIC_LANE, AnyRow, artworks, backfills, loads, now_playing, plays
 
 NOT_VISIBLE = "There is no such artwork, or it is not for this user."
 FOREIGN_ID = "This id names another impression."
+
+VISIBLE_PIECES = select(artworks.c.public_id, artworks.c.id, artworks.c.lane, artworks.c.pos).where(
+    dialect.one_of_texts(artworks.c.public_id),
+    dialect.in_lanes([PUBLIC_LANE, bindparam("user", type_=BigInteger), DEMO_LANE]),
+)
 
 Known = dict[tuple[ImpressionType, str], tuple[int, int]]
 
@@ -59,23 +64,23 @@ def record(
 def backfill(connection: Connection, *, user: int, as_of_ms: int | None, now_ms: int) -> int:
     """Mark every piece the user may see, made before `as_of_ms`, as seen now; return how many were not yet.
 
-    The spans are written anew from the impressions, and a row says who was marked when.
+    What was fresh among them no longer is. The spans are written anew from the impressions, and a row says who was
+    marked when.
     """
     limit_ms = now_ms + 1 if as_of_ms is None else as_of_ms
     updated = dialect.backfill(connection, user=user, lanes=lanes_of(user), as_of=limit_ms, now=now_ms)
     if updated:
         store_spans.rebuild(connection, user=user)
+    marked = (now_playing.c.user_id == user, now_playing.c.inserted_at < limit_ms)
+    connection.execute(delete(now_playing).where(*marked))
     values = {"user_id": user, "as_of": as_of_ms, "updated": updated, "done_at": now_ms}
     connection.execute(backfills.insert().values(values))
     return updated
 
 
 def _visible_pieces(connection: Connection, viewer: Viewer, batch: Sequence[Seen]) -> dict[str, AnyRow]:
-    query = select(artworks.c.public_id, artworks.c.id, artworks.c.lane, artworks.c.pos).where(
-        dialect.one_of_texts(artworks.c.public_id), artworks.c.lane.in_(lanes_of(viewer.user_id))
-    )
-    wanted = dialect.as_list({entry.artwork_id for entry in batch})
-    return {row.public_id: row for row in connection.execute(query, {"texts": wanted})}
+    values = {"texts": dialect.as_list({entry.artwork_id for entry in batch}), "user": viewer.user_id}
+    return {row.public_id: row for row in connection.execute(VISIBLE_PIECES, values)}
 
 
 def _known(connection: Connection, table: Table, kind: ImpressionType, batch: Sequence[Seen]) -> Known:

@@ -53,6 +53,7 @@ class ApiClient(ApiCalls):
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._call_timeout_s = call_timeout_s
+        self._transport_app = transport_app
         self._base_url = ""
         self._token = ""
         self.point_to(base_url, token)
@@ -77,7 +78,7 @@ class ApiClient(ApiCalls):
     @property
     def server(self) -> str:
         """The server's address as messages and the status show it."""
-        return self._base_url
+        return self._base_url if self._transport_app is None else "The data folder"
 
     async def __aenter__(self) -> Self:
         return self

@@ -60,6 +60,7 @@ def refusal(status: int, body: bytes, headers: Mapping[str, str], *, server: str
     return ServerRefused(
         f"{server} refused: {detail} ({status}).",
         status=status,
+        detail=f"{detail}.",
         retry_after_s=retry_after_of(headers),
         hint="Check server.token." if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} else "",
         code=code if isinstance(code, str) and code else None,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.artworks import Reason
+from kiosk.domain.artworks import Artwork, Reason
 from kiosk.domain.impressions import EndedBy
 from kiosk.playback.decide import is_holding
 from kiosk.playback.events import (
@@ -19,6 +19,7 @@ from kiosk.playback.events import (
     ExposureChanged,
     ImageFailed,
     ImageLost,
+    ImageReady,
     NextAsked,
     Notice,
     PauseSet,
@@ -70,14 +71,70 @@ def test_news_takes_the_stage_after_the_pin_and_before_the_dwell() -> None:
 
 
 def test_fast_news_is_pinned() -> None:
-    """Ten pieces pushed within a second: every one of them stays at least the pin."""
+    """A piece pushed every second: each change is news that cuts a dwell, and no piece stays less than the pin."""
+    show = show_with("a")
+    for index in range(30):
+        show.tell(ArtArrived(show.now_s, artwork(f"n{index}", Reason.FRESH)))
+        show.run(1)
+    assert len(show.stays) == 10
+    assert stayed(show) == pytest.approx([3.0] * 9, abs=0.5)
+    assert min(stayed(show)) >= 3.0 - 1e-6
+
+
+def test_a_burst_of_news_cuts_one_dwell() -> None:
+    """Of ten pieces pushed within a second, as by an import, one goes on after the pin, the rest in their turn."""
     show = show_with("a")
     for index in range(10):
         show.tell(ArtArrived(show.now_s, artwork(f"n{index}", Reason.FRESH)))
         show.run(0.1)
-    show.run(60)
+    show.run(120)
     assert len(show.stays) == 11
-    assert min(stayed(show)) >= 3.0 - 1e-6
+    assert stayed(show) == pytest.approx([3.0, *[12.0] * 9])
+
+
+def fresh(*names: str) -> tuple[Artwork, ...]:
+    """Return fresh pieces of these ids."""
+    return tuple(artwork(name, Reason.FRESH) for name in names)
+
+
+@pytest.mark.parametrize("on_glass_first", [True, False])
+def test_fresh_pieces_in_line_have_their_dwell_each(on_glass_first: bool) -> None:
+    """A page full of fresh pieces, as after an import, cuts the dwell of what was on the glass, not its own pieces'."""
+    show = Show(State())
+    if on_glass_first:
+        show.tell(QueueRestored(show.now_s, (artwork("cached"),)))
+        show.run(1)
+    show.sync(*fresh(*"abcdef"))
+    show.run(70)
+    assert "".join(stay.artwork_id[0] for stay in show.stays) == "cabcdef"[0 if on_glass_first else 1 :]
+    stays = stayed(show)[1:] if on_glass_first else stayed(show)
+    assert stays == pytest.approx([12.0] * 5)
+    if on_glass_first:
+        assert stayed(show)[0] < 6.0
+
+
+def test_a_later_page_with_more_of_the_line_cuts_no_dwell() -> None:
+    """What a longer list brings to light behind the pieces known is no news either."""
+    show = Show(State())
+    show.sync(*fresh(*"abc"))
+    show.run(1)
+    show.sync(*fresh(*"bcdefg"))
+    show.run(60)
+    assert stayed(show)[1:] == pytest.approx([12.0] * len(stayed(show)[1:]))
+
+
+def test_news_whose_image_comes_late_is_still_news() -> None:
+    """A piece passed over only because its image was on its way cuts the dwell of the piece that went before it."""
+    show = show_with("a", "b")
+    show.run(3)
+    show.fetches = False
+    show.tell(ArtArrived(show.now_s, artwork("late", Reason.FRESH)))
+    show.run(12)
+    assert [stay.artwork_id for stay in show.stays] == ["a", "b"]
+    show.tell(ImageReady(show.now_s, "late"))
+    show.run(6)
+    assert [stay.artwork_id for stay in show.stays] == ["a", "b", "late"]
+    assert stayed(show)[1] < 9.0
 
 
 def test_what_the_display_asked_for_itself_does_not_cut_a_dwell() -> None:

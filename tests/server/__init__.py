@@ -1,1 +1,1 @@
-"""Tests of the server: pure rules, stores on a real SQLite file, the API over ASGI, streams and kills on real processes."""
+"""Tests of the server: pure rules, stores on real SQLite, the API over ASGI, streams and kills on real processes."""

@@ -1,5 +1,7 @@
 """Unseen spans against a naive model: a set of numbers."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +31,7 @@ def test_runs_cover_exactly_the_positions(seen: set[int]) -> None:
     """Runs hold every position once, and no two of them touch."""
     runs = runs_of(seen)
     assert [number for run in runs for number in range(run.lo, run.hi + 1)] == sorted(seen)
-    assert all(later.lo > earlier.hi + 1 for earlier, later in zip(runs, runs[1:], strict=False))
+    assert all(later.lo > earlier.hi + 1 for earlier, later in pairwise(runs))
 
 
 @given(batches)
@@ -42,7 +44,7 @@ def test_cutting_batch_by_batch_leaves_what_was_never_seen(seen_batches: list[se
     unseen = sorted(set(range(1, 62)) - seen)
     assert [number for span in spans for number in range(span.lo, min(span.hi, 61) + 1)] == unseen
     assert spans[-1].hi == LAST_POS
-    assert all(later.lo > earlier.hi + 1 for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all(later.lo > earlier.hi + 1 for earlier, later in pairwise(spans))
 
 
 @given(batches)

@@ -16,7 +16,7 @@ from kiosk.server import store_artworks, store_events
 from kiosk.server.api.callers import Caller, TheServices
 from kiosk.server.api.problems import ApiProblem
 from kiosk.server.api.ranges import Slice, slice_of
-from kiosk.server.pictures import MAX_BYTES, check_picture
+from kiosk.server.pictures import check_picture
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.store_people import lanes_of
 from kiosk.server.tables import PUBLIC_LANE, AnyRow
@@ -24,7 +24,6 @@ from kiosk.server.tables import PUBLIC_LANE, AnyRow
 router = APIRouter(prefix="/api", tags=["artworks"])
 
 CHUNK_BYTES = 256 * 1024
-UPLOAD_MAX_BYTES = MAX_BYTES + 1024 * 1024
 _TEXT_MAX = 500
 
 
@@ -33,7 +32,6 @@ _TEXT_MAX = 500
     status_code=201,
     response_model=Artwork,
     responses={200: {"model": Artwork, "description": "The same bytes are there already"}},
-    max_body_size=UPLOAD_MAX_BYTES,
 )
 async def upload(
     services: TheServices,

@@ -66,7 +66,8 @@ def retry_after(seconds: float) -> dict[str, str]:
 def reply(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem as a response."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code)
-    return Response(problem.wire(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    every = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(problem.wire(), status, headers=every, media_type=MEDIA_TYPE)
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -76,6 +77,7 @@ def add_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_on_http)
     app.exception_handler(RequestValidationError)(_on_invalid)
     app.exception_handler(RecursionError)(_on_recursion)
+    app.exception_handler(UnicodeEncodeError)(_on_half_character)
     app.exception_handler(DBAPIError)(_on_database)
     app.exception_handler(OSError)(_on_disk)
     app.exception_handler(Exception)(_on_unexpected)
@@ -102,11 +104,15 @@ async def _on_invalid(_request: Request, error: RequestValidationError) -> Respo
         return reply(400, "malformed", "The body is not JSON.")
     first = faults[0]
     place = ".".join(str(part) for part in first["loc"])
-    return reply(422, "invalid", f"{place}: {first['msg']}.")
+    return reply(422, "invalid", f"{place}: {first['msg']}.".encode("utf-8", "replace").decode())
 
 
 async def _on_recursion(_request: Request, _error: RecursionError) -> Response:
     return reply(400, "malformed", "The body is nested too deeply.")
+
+
+async def _on_half_character(_request: Request, _error: UnicodeEncodeError) -> Response:
+    return reply(422, "invalid", "A text holds half a character (a lone surrogate).")
 
 
 async def _on_database(_request: Request, error: DBAPIError) -> Response:

@@ -110,7 +110,7 @@ async def vote(services: TheServices, principal: Caller, artwork_id: str, wanted
     return Response(reply.wire(), media_type="application/json")
 
 
-@router.get("/stats")
+@router.get("/stats", response_model_by_alias=False)  # the contract says legacy_untracked
 async def stats(services: TheServices, principal: Caller) -> Stats:
     """Return how many pieces are fresh for this display, stored where the user may see them, and never seen.
 

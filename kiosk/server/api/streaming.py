@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Response
 
 from kiosk.server.api.callers import Caller, TheServices
 from kiosk.server.api.queue import SessionId
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/artworks", tags=["stream"])
 
 @router.get(
     "/stream",
-    response_class=EventStream,
+    response_class=Response,
     responses={200: {"description": "art-ready, art-failed, art-removed", "content": {MEDIA_TYPE: {}}}},
 )
 async def stream(

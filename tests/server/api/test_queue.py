@@ -38,14 +38,17 @@ async def test_fresh_ends_after_its_time(tmp_path: Path) -> None:
 
 async def test_each_display_of_a_user_gets_a_fresh_piece_once(tmp_path: Path) -> None:
     """What one display has shown is still fresh on the other, and then seen on both."""
-    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as hall:
-        async with kiosk.client(await kiosk.new_device("wall", "stairs")) as stairs:
-            piece = await upload(hall, 1)
-            await send(hall, impression(piece["id"]))
-            assert await queue_of(hall) == []
-            assert await queue_of(stairs) == [(piece["id"], "fresh")]
-            await send(stairs, impression(piece["id"]))
-            assert await queue_of(stairs) == []
+    async with (
+        kiosk_on(tmp_path) as kiosk,
+        kiosk.client() as hall,
+        kiosk.client(await kiosk.new_device("wall", "stairs")) as stairs,
+    ):
+        piece = await upload(hall, 1)
+        await send(hall, impression(piece["id"]))
+        assert await queue_of(hall) == []
+        assert await queue_of(stairs) == [(piece["id"], "fresh")]
+        await send(stairs, impression(piece["id"]))
+        assert await queue_of(stairs) == []
 
 
 async def test_seen_pieces_cool_for_seven_days(tmp_path: Path) -> None:
@@ -138,6 +141,8 @@ async def test_one_bad_record_never_spoils_the_others(tmp_path: Path) -> None:
             impression(pieces[0]["id"], visibleMs=2**70),
             impression(pieces[0]["id"], type="imagined"),
             impression(pieces[0]["id"], paintedAt="yesterday"),
+            impression(pieces[0]["id"], id="\ud800"),
+            impression("\udfff"),
         ]
         reply = await send(display, good[0], *bad, good[1])
         assert (reply["attempted"], reply["upserted"]) == (len(bad) + 2, 2)
@@ -218,27 +223,33 @@ async def test_viewed_is_a_batch_of_one(tmp_path: Path) -> None:
 
 async def test_a_private_piece_is_its_owners(tmp_path: Path) -> None:
     """In queues, images, impressions, votes and counts a private piece does not exist for others."""
-    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as ours:
-        async with kiosk.client(await kiosk.new_user("mara")) as theirs:
-            piece = await upload(ours, 1, private="true")
-            assert await queue_of(ours) == [(piece["id"], "fresh")]
-            assert await queue_of(theirs) == []
-            assert (await theirs.get(piece["imageUrl"])).status_code == 404
-            assert (await ours.get(piece["imageUrl"])).status_code == 200
-            assert (await send(theirs, impression(piece["id"])))["results"][0]["status"] == "rejected"
-            assert (await theirs.post(f"/api/artworks/{piece['id']}/vote", json={"value": 1})).status_code == 404
-            assert (await theirs.post(f"/api/artworks/{piece['id']}/viewed", json={})).status_code == 404
-            assert (await theirs.get("/api/artworks/stats")).json()["storage"] == 0
+    async with (
+        kiosk_on(tmp_path) as kiosk,
+        kiosk.client() as ours,
+        kiosk.client(await kiosk.new_user("mara")) as theirs,
+    ):
+        piece = await upload(ours, 1, private="true")
+        assert await queue_of(ours) == [(piece["id"], "fresh")]
+        assert await queue_of(theirs) == []
+        assert (await theirs.get(piece["imageUrl"])).status_code == 404
+        assert (await ours.get(piece["imageUrl"])).status_code == 200
+        assert (await send(theirs, impression(piece["id"])))["results"][0]["status"] == "rejected"
+        assert (await theirs.post(f"/api/artworks/{piece['id']}/vote", json={"value": 1})).status_code == 404
+        assert (await theirs.post(f"/api/artworks/{piece['id']}/viewed", json={})).status_code == 404
+        assert (await theirs.get("/api/artworks/stats")).json()["storage"] == 0
 
 
 async def test_a_public_piece_is_unseen_for_others(tmp_path: Path) -> None:
     """What one user adds or sees is fresh for them alone; everybody else has not seen it."""
-    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as ours:
-        async with kiosk.client(await kiosk.new_user("mara")) as theirs:
-            piece = await upload(ours, 1)
-            assert await queue_of(theirs) == [(piece["id"], "unseen")]
-            await send(ours, impression(piece["id"]))
-            assert await queue_of(theirs) == [(piece["id"], "unseen")]
+    async with (
+        kiosk_on(tmp_path) as kiosk,
+        kiosk.client() as ours,
+        kiosk.client(await kiosk.new_user("mara")) as theirs,
+    ):
+        piece = await upload(ours, 1)
+        assert await queue_of(theirs) == [(piece["id"], "unseen")]
+        await send(ours, impression(piece["id"]))
+        assert await queue_of(theirs) == [(piece["id"], "unseen")]
 
 
 async def test_lanes_are_merged_newest_first(tmp_path: Path) -> None:
@@ -250,7 +261,7 @@ async def test_lanes_are_merged_newest_first(tmp_path: Path) -> None:
             kiosk.clock.advance(1)
         kiosk.clock.advance(3_600)
         queue = await queue_of(display)
-        assert [id for id, _ in queue[:4]] == [piece["id"] for piece in reversed(pieces)]
+        assert [piece_id for piece_id, _ in queue[:4]] == [piece["id"] for piece in reversed(pieces)]
         assert len(queue) > 4
         assert {reason for _, reason in queue} == {"unseen"}
         assert await queue_of(display, limit=3) == queue[:3]
@@ -333,24 +344,28 @@ async def test_votes_are_one_a_user(tmp_path: Path) -> None:
 
 async def test_backfill_marks_what_a_user_may_see(tmp_path: Path) -> None:
     """It counts rows really inserted, of visible pieces made before `asOf`; a second time there are none."""
-    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as ours, kiosk.admin() as admin:
-        async with kiosk.client(await kiosk.new_user("mara")) as theirs:
-            await upload(theirs, 1, private="true")
-            old = await upload(ours, 2)
-            await send(ours, impression(old["id"]))
-            kiosk.clock.advance(60)
-            as_of = kiosk.clock.now().isoformat()
-            young = await upload(ours, 3)
-            stats = (await theirs.get("/api/artworks/stats")).json()
-            assert stats == {"fresh": 1, "storage": 3, "legacyUntracked": 3} or stats["legacy_untracked"] == 3
-            path = "/api/artworks/backfill-impressions"
-            assert (await admin.post(path, json={"asOf": as_of})).json() == {"updated": 2}
-            assert (await admin.post(path, json={"asOf": as_of})).json() == {"updated": 0}
-            assert [id for id, _ in await queue_of(theirs) if id == young["id"]] == [young["id"]]
-            assert (await admin.post(path, json={"userId": "mara"})).json() == {"updated": 1}
-            assert (await theirs.get("/api/artworks/stats")).json()["legacy_untracked"] == 0
-            assert (await admin.post(path, json={"userId": new_id()})).status_code == 404
-            assert (await theirs.post(path, json={})).status_code == 403
+    async with (
+        kiosk_on(tmp_path) as kiosk,
+        kiosk.client() as ours,
+        kiosk.admin() as admin,
+        kiosk.client(await kiosk.new_user("mara")) as theirs,
+    ):
+        await upload(theirs, 1, private="true")
+        old = await upload(ours, 2)
+        await send(ours, impression(old["id"]))
+        kiosk.clock.advance(60)
+        as_of = kiosk.clock.now().isoformat()
+        young = await upload(ours, 3)
+        stats = (await theirs.get("/api/artworks/stats")).json()
+        assert stats == {"fresh": 1, "storage": 3, "legacy_untracked": 3}
+        path = "/api/artworks/backfill-impressions"
+        assert (await admin.post(path, json={"asOf": as_of})).json() == {"updated": 2}
+        assert (await admin.post(path, json={"asOf": as_of})).json() == {"updated": 0}
+        assert [piece_id for piece_id, _ in await queue_of(theirs)] == [young["id"]]
+        assert (await admin.post(path, json={"userId": "mara"})).json() == {"updated": 1}
+        assert (await theirs.get("/api/artworks/stats")).json()["legacy_untracked"] == 0
+        assert (await admin.post(path, json={"userId": new_id()})).status_code == 404
+        assert (await theirs.post(path, json={})).status_code == 403
 
 
 async def test_reads_and_writes_at_once(tmp_path: Path) -> None:

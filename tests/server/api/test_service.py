@@ -1,0 +1,123 @@
+"""Usage, reports and metrics over HTTP."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.server.harness import impression, kiosk_on, problem_of, send, upload
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_report_counts_plays_per_piece_and_display(tmp_path: Path) -> None:
+    """Plays, visible time and the starts of the first and last showing, from inclusive, to exclusive."""
+    async with (
+        kiosk_on(tmp_path) as kiosk,
+        kiosk.client() as hall,
+        kiosk.client(await kiosk.new_device("wall", "stairs")) as stairs,
+    ):
+        piece = await upload(hall, 1, title="Tide", artist="Mara")
+        await send(hall, impression(piece["id"], visibleMs=1_000))
+        kiosk.clock.advance(3_600)
+        await send(hall, impression(piece["id"], visibleMs=2_000))
+        await send(stairs, impression(piece["id"], visibleMs=5_000))
+        rows = (await hall.get("/api/report", params={"from": "2026-01-01", "to": "2026-01-02"})).json()
+        base = {"artworkId": piece["id"], "title": "Tide", "artist": "Mara"}
+        start, later = "2026-01-01T00:00:00.000Z", "2026-01-01T01:00:00.000Z"
+        assert rows == [
+            {**base, "device": "display", "plays": 2, "visibleMs": 3_000, "first": start, "last": later},
+            {**base, "device": "stairs", "plays": 1, "visibleMs": 5_000, "first": later, "last": later},
+        ]
+        for begin, end, plays in (
+            (start, later, [1]),
+            (later, "2026-01-01T02:00:00+00:00", [1, 1]),
+            (later, later, []),
+        ):
+            rows = (await hall.get("/api/report", params={"from": begin, "to": end})).json()
+            assert [row["plays"] for row in rows] == plays
+        csv = await hall.get("/api/report", params={"from": "2026-01-01", "to": "2026-01-02", "format": "csv"})
+        assert csv.headers["content-type"].startswith("text/csv")
+        assert len(csv.text.splitlines()) == 3
+
+
+async def test_a_display_reports_its_users_plays_only(tmp_path: Path) -> None:
+    """A token of a display sees its user's plays; the machine's own tokens see everybody's."""
+    async with (
+        kiosk_on(tmp_path) as kiosk,
+        kiosk.client() as ours,
+        kiosk.admin() as admin,
+        kiosk.client(await kiosk.new_user("mara")) as theirs,
+    ):
+        piece = await upload(ours, 1)
+        await send(ours, impression(piece["id"]))
+        query = {"from": "2026-01-01", "to": "2026-01-02"}
+        assert (await theirs.get("/api/report", params=query)).json() == []
+        await send(theirs, impression(piece["id"]))
+        assert len((await theirs.get("/api/report", params=query)).json()) == 1
+        assert len((await ours.get("/api/report", params=query)).json()) == 2
+        assert len((await admin.get("/api/report", params=query)).json()) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"from": "2026-01-01"},
+        {"from": "x", "to": "2026-01-01"},
+        {"from": "2026-01-02", "to": "2026-01-01"},
+        {"from": "2026-01-01", "to": "2026-01-02", "format": "pdf"},
+    ],
+)
+async def test_a_report_needs_two_times(tmp_path: Path, query: dict[str, str]) -> None:
+    """Missing, unreadable or reversed times are 422."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        reply = await display.get("/api/report", params=query)
+        assert reply.status_code == 422
+        problem_of(reply)
+
+
+async def test_usage_counts_what_the_caller_did(tmp_path: Path) -> None:
+    """Impressions, pieces made, pieces saved, votes and sessions, of this user alone."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        piece = (await display.post("/api/generate-art", json={})).json()["artwork"]
+        await display.post("/api/generate-art", json={})
+        await send(display, impression(piece["id"]))
+        await display.post(f"/api/artworks/{piece['id']}/vote", json={"value": 1})
+        counts = {"impressions": 1, "generated": 1, "deduplicated": 1, "votes": 1, "sessions": 1}
+        assert (await display.get("/api/usage")).json() == counts
+        async with kiosk.client(await kiosk.new_user("mara")) as theirs:
+            assert set((await theirs.get("/api/usage")).json().values()) == {0}
+
+
+async def test_metrics_count_records_not_duplicates_as_failures(tmp_path: Path) -> None:
+    """Attempted and failed records, the latency histogram, and alerts while they hold."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display, kiosk.admin() as admin:
+        piece = await upload(display, 1)
+        record = impression(piece["id"])
+        await send(display, record, {"id": "broken"})
+        await send(display, record)
+        figures = await metrics_of(admin)
+        assert figures["batch_impressions_attempted_total"] == 3
+        assert figures["batch_impressions_failed_total"] == 1
+        assert figures["batch_impressions_latency_ms_count"] == 2
+        assert figures['batch_impressions_latency_ms_bucket{le="+Inf"}'] == 2
+        assert figures['kiosk_alert{name="sustained_failures"}'] == 0
+        await send(display, *({"id": "broken"} for _ in range(150)))
+        figures = await metrics_of(admin)
+        assert figures['kiosk_alert{name="sustained_failures"}'] == 1
+        assert figures['kiosk_alert{name="large_batch"}'] == 1
+        kiosk.clock.advance(301)
+        figures = await metrics_of(admin)
+        assert figures['kiosk_alert{name="sustained_failures"}'] == 0
+        assert figures['kiosk_alert{name="large_batch"}'] == 0
+
+
+async def metrics_of(admin: object) -> dict[str, float]:
+    """The figures by name."""
+    import httpx
+
+    assert isinstance(admin, httpx.AsyncClient)
+    reply = (await admin.get("/metrics")).raise_for_status()
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = [line for line in reply.text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}

@@ -1,0 +1,181 @@
+"""Renderer processes, real ones: they draw, are replaced when they die or hang, and never outlive the server."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.errors import UsageError
+from kiosk.generator.compose import compose
+from kiosk.generator.render import RenderedPiece
+from kiosk.server.renderer_process import Order, draw
+from kiosk.server.renderers import RendererPool, RenderFailed
+from tests.server.harness import until
+
+ORDER = Order("{}", 16, 9)
+
+
+def tell(order: Order) -> RenderedPiece:
+    """A drawing that tells which process made it, at what priority."""
+    data = f"{os.getpid()} {os.nice(0)}".encode()
+    return RenderedPiece(data, "image/jpeg", order.width_px, order.height_px, "", 0.0)
+
+
+def obey(order: Order) -> RenderedPiece:
+    """Do what the genome says: die, hang, refuse, fail, or tell."""
+    match order.genome:
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            signal.pause()
+        case "refuse":
+            raise UsageError("Such a picture cannot be.")
+        case "fail":
+            raise ValueError("a fault in a style")
+        case _:
+            pass
+    return tell(order)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process lives (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.anyio
+async def test_the_generator_draws_in_its_own_process() -> None:
+    """A genome comes back as a picture, the same bytes as drawn here, from a process started for it."""
+    pool = RendererPool(1, warm=None)
+    try:
+        genome = compose(None, 7, "silk").to_json()
+        piece = await pool.render(Order(genome, 96, 54))
+        assert (piece.width_px, piece.height_px, piece.media_type) == (96, 54, "image/jpeg")
+        assert piece.sha256 == draw(Order(genome, 96, 54)).sha256
+        assert pool.pids
+        assert pool.pids != [os.getpid()]
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_a_renderer_is_kept_and_is_nice() -> None:
+    """The second piece comes from the same process, which runs at low priority."""
+    pool = RendererPool(1, work=tell, warm=None)
+    try:
+        await pool.start()
+        pids = pool.pids
+        first, second = await pool.render(ORDER), await pool.render(ORDER)
+        assert first.data == second.data
+        pid, niceness = map(int, first.data.split())
+        assert [pid] == pids
+        assert niceness >= 10
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_a_dead_renderer_is_replaced() -> None:
+    """A process that dies over a piece costs that try only."""
+    pool = RendererPool(1, work=obey, warm=None)
+    try:
+        with pytest.raises(RenderFailed, match="died") as failed:
+            await pool.render(Order("die", 16, 9))
+        assert not failed.value.is_final
+        assert (await pool.render(ORDER)).data
+        os.kill(pool.pids[0], signal.SIGKILL)
+        await until(lambda: pool.pids == [], "the renderer is dead")
+        assert (await pool.render(ORDER)).data
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_a_hanging_renderer_is_replaced() -> None:
+    """A process that takes too long is killed, and the next piece comes from another."""
+    pool = RendererPool(1, work=obey, warm=None, hangs_after_s=0.5)
+    try:
+        await pool.start()
+        hung = pool.pids[0]
+        with pytest.raises(RenderFailed, match="hung"):
+            await pool.render(Order("hang", 16, 9))
+        assert not is_alive(hung)
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_faults_of_a_piece_are_told() -> None:
+    """What cannot be drawn is final; a fault of a style may be tried again; the process lives on."""
+    pool = RendererPool(1, work=obey, warm=None)
+    try:
+        with pytest.raises(RenderFailed, match=r"Such a picture cannot be\.") as refused:
+            await pool.render(Order("refuse", 16, 9))
+        pid = pool.pids
+        with pytest.raises(RenderFailed, match="ValueError: a fault in a style") as failed:
+            await pool.render(Order("fail", 16, 9))
+        assert (refused.value.is_final, failed.value.is_final) == (True, False)
+        assert pool.pids == pid
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_closing_ends_a_renderer_in_the_middle_of_a_piece() -> None:
+    """`close` does not wait for what is being drawn."""
+    pool = RendererPool(1, work=obey, warm=None)
+    await pool.start()
+    pid = pool.pids[0]
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(refusal_of(pool))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(pool.close)
+    assert isinstance(waiting.result(), RenderFailed)
+    assert not is_alive(pid)
+
+
+async def refusal_of(pool: RendererPool) -> Exception | None:
+    """What a piece that hangs ends with."""
+    try:
+        await pool.render(Order("hang", 16, 9))
+    except RenderFailed as error:
+        return error
+    return None
+
+
+PARENT = """
+import asyncio, signal
+from kiosk.server.renderers import RendererPool
+from tests.server.test_renderers import obey
+from kiosk.server.renderer_process import Order
+
+async def main():
+    pool = RendererPool(1, work=obey, warm=None)
+    await pool.start()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(pool.render(Order("hang", 16, 9)))
+        print(*pool.pids, flush=True)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_a_renderer_dies_with_its_killed_parent(tmp_path: Path) -> None:
+    """`kill -9` of the server leaves no renderer behind, not even one in the middle of a piece."""
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment, cwd=root) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_alive(pid)
+        parent.kill()
+    asyncio.run(until(lambda: not is_alive(pid), "the renderer ended with its parent"))
