@@ -13,13 +13,18 @@ from kiosk.playback.events import ArtArrived, ArtRequested, ArtRequestFailed, Ev
 from kiosk.protocol.artworks import GenerateRequest, Preferences
 
 LOOK_EVERY_S = 1.0
+PERSON_WAITS_S = 10.0
+POOL_WAITS_S = 180.0
 
 
 class Maker(Protocol):
     """Who has pieces made; the sync service is the adapter."""
 
-    async def generate(self, request: GenerateRequest) -> Artwork:
-        """Return the finished piece; raise KioskError when it cannot be had."""
+    async def generate(self, request: GenerateRequest, *, faults_for_s: float) -> Artwork:
+        """Return the finished piece; raise KioskError when it cannot be had.
+
+        A server that does not answer is asked again for `faults_for_s`.
+        """
         ...
 
 
@@ -80,7 +85,7 @@ class ArtDirector:
         request_id = new_id()
         self._tell(ArtRequested(self._clock.monotonic(), request_id, urgent))
         try:
-            artwork = await self._maker.generate(request)
+            artwork = await self._maker.generate(request, faults_for_s=PERSON_WAITS_S if urgent else POOL_WAITS_S)
         except BaseException:
             self._tell(ArtRequestFailed(self._clock.monotonic(), request_id))
             raise

@@ -44,6 +44,9 @@ async def import_pictures(client: ApiClient, files: Sequence[Path], wishes: Wish
     """
     title = wishes.title if len(files) == 1 else None
     for path in files:
+        if path.exists() and not path.is_file():  # reading a pipe or a device would never end
+            yield Imported(path, "refused", reason="It is neither a file nor a folder.")
+            continue
         if path.is_file() and path.stat().st_size > UPLOAD_MAX_BYTES:
             yield Imported(path, "refused", reason=f"It is larger than {UPLOAD_MAX_BYTES // 1024**2} MiB.")
             continue

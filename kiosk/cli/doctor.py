@@ -1,4 +1,4 @@
-"""`kiosk doctor`: prints the checks; exit code 1 when one fails."""
+"""`kiosk doctor`: prints the checks; exit code 1, with a line on stderr, when one fails."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from dataclasses import asdict
 from kiosk.app.doctor import examine
 from kiosk.cli.output import emit, say
 from kiosk.cli.parser import data_dir
+from kiosk.domain.errors import KioskError
 from kiosk.settings.load import load
 from kiosk.storage.folder import DataFolder
 
@@ -23,4 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"{'ok   ' if check.ok else 'FAULT'} {check.name:<12} {check.found}")
             if check.advice:
                 say(f"{'':<18}{check.advice}")
-    return 0 if ok else 1
+    if not ok:
+        faulty = ", ".join(check.name for check in checks if not check.ok)
+        raise KioskError(f"A check found a fault: {faulty}.", hint="Follow its advice.", code="fault_found")
+    return 0

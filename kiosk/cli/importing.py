@@ -9,6 +9,7 @@ from tqdm import tqdm
 from kiosk.app.importer import Imported, Wishes, files_in, import_pictures
 from kiosk.cli.output import emit, say
 from kiosk.cli.server_access import server_of
+from kiosk.domain.errors import KioskError
 
 WORDS = {"added": "added", "present": "already there", "refused": "refused"}
 
@@ -33,7 +34,13 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"{WORDS[result.outcome]:<14}{result.path}{': ' + result.reason if result.reason else ''}")
         counts = {word: sum(result.outcome == word for result in results) for word in WORDS}
         say(f"{counts['added']} added, {counts['present']} already there, {counts['refused']} refused.")
-    return 0 if any(result.outcome != "refused" for result in results) else 1
+    if all(result.outcome == "refused" for result in results):
+        raise KioskError(
+            "No picture was imported.",
+            hint="Name JPEG, PNG or WebP files, or folders of them." if not results else "Each file's reason is listed.",
+            code="nothing_imported",
+        )
+    return 0
 
 
 async def _import(arguments: argparse.Namespace) -> list[Imported]:

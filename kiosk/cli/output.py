@@ -13,6 +13,7 @@ def emit(value: Mapping[str, Any] | Sequence[Any]) -> None:
 
 
 def say(text: str) -> None:
-    """Print one line for people on stdout."""
-    sys.stdout.write(text + "\n")
+    """Print one line for people on stdout; what its encoding cannot hold (an odd file name) is written as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stdout.flush()

@@ -90,7 +90,7 @@ class RendererPool:
         """End every process at once, and the threads with them."""
         for worker in self._workers:
             worker.close()
-        self._threads.shutdown(cancel_futures=True)
+        self._threads.shutdown()
 
 
 class _Worker:

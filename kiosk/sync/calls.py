@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ class ApiCalls(ABC):
         reply = await self._call(
             "POST",
             "/api/artworks",
-            files={"file": (filename or "picture", source)},
+            files={"file": (_as_text(filename or "picture"), source)},
             data={name: value for name, value in fields.items() if value is not None},
             total_s=60.0 + len(source) / UPLOAD_PACE_BYTES_PER_S,
         )
@@ -149,6 +150,11 @@ class ApiCalls(ABC):
     async def _post(self, path: str, model: TypeAdapter[T], body: bytes) -> T:
         reply = await self._call("POST", path, content=body, headers=JSON)
         return parse_reply(reply.body, reply.headers, model, server=self.server)
+
+
+def _as_text(filename: str) -> str:
+    """A file's name as text that can be sent: bytes that were no UTF-8 on disk become replacement characters."""
+    return os.fsencode(filename).decode(errors="replace")
 
 
 def _segment(text: str) -> str:

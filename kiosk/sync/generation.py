@@ -36,13 +36,16 @@ async def make_piece(
     clock: Clock,
     random: Random,
     give_up_after_s: float = GIVE_UP_AFTER_S,
+    faults_for_s: float = GIVE_UP_AFTER_S,
 ) -> GenerateReply:
     """Return the finished piece of one wish.
 
-    Faults of the network and of the server (5xx) are tried again until `give_up_after_s` has passed, then raised; a
-    refusal (4xx) is raised at once; a job that failed is GenerationFailed.
+    Faults of the network and of the server (5xx) are tried again until they have lasted `faults_for_s`, or
+    `give_up_after_s` has passed since the start, then raised; a refusal (4xx) is raised at once; a job that failed is
+    GenerationFailed.
     """
     deadline_s = clock.monotonic() + give_up_after_s
+    fault_deadline_s = min(deadline_s, clock.monotonic() + faults_for_s)
     key = new_id()
     job_id: str | None = None
     attempt = 0
@@ -58,12 +61,13 @@ async def make_piece(
                 return result
             attempt = 0
             delay_s = JOB_POLL_S
+            fault_deadline_s = min(deadline_s, clock.monotonic() + faults_for_s)
         except (ServerUnreachable, ServerRefused) as error:
             if isinstance(error, ServerRefused) and error.status < 500:
                 raise
             delay_s = RETRIES.delay_s(attempt, random, retry_after_s=getattr(error, "retry_after_s", None))
             attempt += 1
-            if clock.monotonic() + delay_s >= deadline_s:
+            if clock.monotonic() + delay_s >= fault_deadline_s:
                 raise
         if clock.monotonic() >= deadline_s:
             raise GenerationFailed(f"The piece was not ready after {give_up_after_s:g} seconds.", job_id=job_id or "")

@@ -20,7 +20,7 @@ from kiosk.protocol.artworks import GenerateRequest
 from kiosk.protocol.events import ART_FAILED, ART_READY, ART_REMOVED, ArtFailed, ArtReady, ArtRemoved
 from kiosk.sync.cache import CachedPiece, ImageCache
 from kiosk.sync.client import ApiClient
-from kiosk.sync.generation import make_piece
+from kiosk.sync.generation import GIVE_UP_AFTER_S, make_piece
 from kiosk.sync.listener import Link, SyncListener
 from kiosk.sync.prefetch import Prefetcher
 from kiosk.sync.queue_sync import QueueSync
@@ -155,9 +155,10 @@ class SyncService:
         self._stream.reconnect()
         self._queue.request_now()
 
-    async def generate(self, request: GenerateRequest) -> Artwork:
+    async def generate(self, request: GenerateRequest, *, faults_for_s: float = GIVE_UP_AFTER_S) -> Artwork:
         """Ask for a new piece and return it once it is made; a page follows, whether it came or not.
 
+        A server that does not answer is asked again for `faults_for_s`.
         Raises GenerationFailed, ServerRefused or ServerUnreachable.
         """
         try:
@@ -166,6 +167,7 @@ class SyncService:
                 client=self._client,
                 clock=self._clock,
                 random=self._random,
+                faults_for_s=faults_for_s,
             )
             self._queue.adopt_session(reply.session.session_id)
             artwork = reply.artwork.to_domain()

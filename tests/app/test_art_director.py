@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from kiosk.app.art_director import ArtDirector
+from kiosk.cli.display_client import ANSWER_LIMIT_S
 from kiosk.domain.artworks import Artwork, Reason
 from kiosk.domain.errors import ServerUnreachable
 from kiosk.playback.demand import Wishes
@@ -20,9 +21,11 @@ class Maker:
     def __init__(self) -> None:
         self.down = False
         self.requests: list[GenerateRequest] = []
+        self.patience_s: list[float] = []
 
-    async def generate(self, request: GenerateRequest) -> Artwork:
+    async def generate(self, request: GenerateRequest, *, faults_for_s: float) -> Artwork:
         self.requests.append(request)
+        self.patience_s.append(faults_for_s)
         if self.down:
             raise ServerUnreachable("No answer.")
         return artwork(f"g{len(self.requests)}", Reason.FRESH)
@@ -99,6 +102,7 @@ async def test_a_person_is_answered_at_once_with_style_and_seed() -> None:
     assert (made.id, request.preferences.styles, request.music_info) == ("g1", ["flow"], {"seed": 7})
     assert isinstance(desk.told[0], ArtRequested)
     assert desk.told[0].urgent
+    assert desk.maker.patience_s[0] < ANSWER_LIMIT_S / 2, "the command must hear the reason before it stops listening"
     desk.maker.down = True
     with pytest.raises(ServerUnreachable):
         await desk.director.make_now(None, None)

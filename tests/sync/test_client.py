@@ -205,6 +205,25 @@ async def test_upload_sends_the_file_and_tells_whether_it_is_new(tmp_path: Path)
     assert got == [("häuser.png", b"picture", "Häuser", "true")] * 2
 
 
+async def test_a_file_name_that_is_no_text_can_be_uploaded(tmp_path: Path) -> None:
+    """On Linux a name is bytes: what is no UTF-8 arrives with replacement characters, the picture whole."""
+    got: list[tuple[str, bytes]] = []
+
+    async def upload(request: Request) -> Response:
+        async with request.form() as form:
+            file = form["file"]
+            assert not isinstance(file, str)
+            got.append((str(file.filename), await file.read()))
+        return JSONResponse(wire_artwork(artwork("a")), 201)
+
+    path = tmp_path / os.fsdecode(b"old\xff.png")
+    path.write_bytes(b"picture")
+    app = Starlette(routes=[Route("/api/artworks", upload, methods=["POST"])])
+    async with serving(app) as url, ApiClient(url, TOKEN) as client:
+        await client.upload(path)
+    assert got == [("old\ufffd.png", b"picture")]
+
+
 async def test_an_app_in_this_process_needs_no_socket() -> None:
     """With `transport_app` the same calls reach an ASGI app directly."""
     server = GalleryServer()

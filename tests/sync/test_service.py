@@ -569,6 +569,18 @@ async def test_generate_survives_a_broken_network_with_one_key(
     assert len({headers["idempotency-key"] for headers, _ in server.generate_requests}) == 1
 
 
+async def test_generate_gives_up_on_a_silent_server_when_the_asker_does(
+    tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock
+) -> None:
+    """Faults are tried again for as long as the asker has patience for them, then raised."""
+    server.generate_replies = [problem(503, "resting") for _ in range(100)]
+    async with display(tmp_path, url, clock) as d, asyncio.TaskGroup() as group:
+        begun_s = clock.monotonic()
+        wish = group.create_task(asyncio.wait_for(d.sync.generate(GenerateRequest(), faults_for_s=10.0), 60))
+        await turn(clock, wish.done, raises=ServerRefused)
+        assert clock.monotonic() - begun_s <= 12.0
+
+
 async def test_generate_says_why_there_is_no_piece(
     tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock
 ) -> None:
