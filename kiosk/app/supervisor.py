@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock, Random
 from kiosk.sync.backoff import Backoff
 
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 RESTART_MIN_S = 0.5
 RESTARTS = Backoff(base_s=0.5, cap_s=60.0)
 HEALTHY_AFTER_S = 120.0
+ENDED_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ class Supervisor:
             try:
                 await task.run()
                 log.info("%s ended; starting it again", task.name)
+                failures = min(failures, ENDED_MAX)  # it had worked: soon again, however often it is killed
+            except KioskError as error:
+                log.warning("%s failed; starting it again. %s", task.name, error)
             except Exception:
                 log.exception("%s failed; starting it again", task.name)
             if self._clock.monotonic() - started_s > HEALTHY_AFTER_S:

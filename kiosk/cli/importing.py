@@ -37,7 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     if all(result.outcome == "refused" for result in results):
         raise KioskError(
             "No picture was imported.",
-            hint="Name JPEG, PNG or WebP files, or folders of them." if not results else "Each file's reason is listed.",
+            hint="Name JPEG, PNG or WebP files, or folders of them."
+            if not results
+            else "Each file's reason is listed.",
             code="nothing_imported",
         )
     return 0
