@@ -115,7 +115,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings) -> Di
         sync.server_is_back()
         outbox.server_is_back()
 
-    link = ServerLink(settings, data_dir=folder.root, on_move=server_moved)
+    link = ServerLink(settings, folder=folder, clock=clock, on_move=server_moved)
     stage = StageWindow(_stage_options(wanted, settings), clock=clock)
     proof = ProofKeeper(
         ledger=outbox,
@@ -155,7 +155,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings) -> Di
         sync=sync,
         cache=cache,
         server=lambda: link.address[0],
-        fault=lambda: outbox.fault or "",
+        fault=lambda: outbox.fault or link.failure or sync.problem,
     )
     reach = Reach(
         clock=clock,

@@ -14,6 +14,8 @@ from kiosk.playback.state import State
 from kiosk.protocol.artworks import Artwork as WireArtwork
 from kiosk.protocol.artworks import VoteReply
 
+NEEDS_LIGHT = frozenset({"next", "previous"})
+
 
 class Screen(Protocol):
     """A picture of the screen that can save itself."""
@@ -51,7 +53,8 @@ def handlers(reach: Reach) -> Mapping[str, Handler]:
 
     def telling(make: Callable[[float], Event], text: str) -> Handler:
         async def handle(request: Request) -> Mapping[str, Any]:
-            del request
+            if request["command"] in NEEDS_LIGHT and reach.state().asleep:
+                raise KioskError("The wall is asleep.", hint="`kiosk wake` lights it.", code="asleep")
             reach.tell(make(reach.clock.monotonic()))
             shown = _holder(reach.state())
             return {"text": text, "artwork": None if shown is None else {"id": shown.id, "title": shown.title}}

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from kiosk.app.server_child import ServerChild
 from kiosk.app.supervisor import Supervisor, Task
+from kiosk.domain.ports import Clock
 from kiosk.settings.model import Settings
+from kiosk.storage.folder import DataFolder
 
 log = logging.getLogger(__name__)
 
@@ -17,38 +18,36 @@ CHILD_ARGUMENTS = ("--host", "127.0.0.1", "--port", "0")
 class ServerLink:
     """Knows the server's address. `on_move(url, token)` is told of the first one and of every new one.
 
-    `addressed` is set once there is one: a child has none until it answers.
+    `address` is (URL, the display's token), empty while a child is starting; `addressed` is set once there is one.
     """
 
-    def __init__(self, settings: Settings, *, data_dir: Path, on_move: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, settings: Settings, *, folder: DataFolder, clock: Clock, on_move: Callable[[str, str], None]
+    ) -> None:
         self._on_move = on_move
-        self._url = settings.server.url
-        self._token = settings.server.token
+        self._remote = (settings.server.url, settings.server.token) if settings.server.url else None
+        self._child = ServerChild(folder=folder, arguments=CHILD_ARGUMENTS, clock=clock, on_address=self._moved)
+        self.address = ("", "")
         self.addressed = asyncio.Event()
-        self._child: ServerChild | None = None
-        if not self._url:
-            self._child = ServerChild(data_dir=data_dir, arguments=CHILD_ARGUMENTS, on_address=self._moved)
-            self._token = self._child.token
 
     @property
-    def address(self) -> tuple[str, str]:
-        """The server's URL (empty while a child is starting) and the display's token."""
-        return self._url, self._token
+    def failure(self) -> str:
+        """What keeps the wall's own server from coming up, in one line, or nothing."""
+        return self._child.failure
 
     def start(self, supervisor: Supervisor) -> None:
-        """Start the child, or name the remote server."""
-        if self._child is None:
-            self._moved(self._url)
+        """Name the remote server, or start the child."""
+        if self._remote is not None:
+            self._moved(*self._remote)
         else:
             supervisor.start(Task("server child", self._child.run))
 
     def close(self) -> None:
         """Let the child end, and wait for it."""
-        if self._child is not None:
-            self._child.close()
+        self._child.close()
 
-    def _moved(self, url: str) -> None:
+    def _moved(self, url: str, token: str) -> None:
         log.info("the server is at %s", url)
-        self._url = url
-        self._on_move(url, self._token)
+        self.address = (url, token)
+        self._on_move(url, token)
         self.addressed.set()

@@ -74,6 +74,9 @@ def run_display(options: DisplayOptions) -> Mapping[str, Any]:
 
 
 async def _run(options: DisplayOptions, folder: DataFolder, current: CurrentSettings) -> Mapping[str, Any]:
+    wanted, there = current.now.display.screen, len(QGuiApplication.screens())
+    if wanted >= there:
+        log.warning("There is no screen %d (there are %d, counted from 0); the first one is used.", wanted, there)
     display = assemble(Wanted(options.windowed, options.import_path), folder, current)
     return await display.run(options.for_s)
 

@@ -51,13 +51,11 @@ class Facts:
 
 
 def state_word(facts: Facts) -> str:
-    """Return `error`, `asleep`, `starting`, `holding` or `showing`, in that order of weight."""
-    if facts.fault:
-        return "error"
+    """Return what the wall does: `error` is nothing on the glass and a fault; with art on it a fault is told beside."""
     if facts.asleep:
         return "asleep"
     if facts.artwork is None:
-        return "starting"
+        return "error" if facts.fault else "starting"
     return "holding" if facts.holding or facts.paused else "showing"
 
 

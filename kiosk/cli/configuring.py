@@ -15,6 +15,7 @@ from kiosk.settings.edit import SettingsFile
 from kiosk.settings.fields import find_field, format_value, value_of
 from kiosk.settings.load import LoadedSettings, load
 from kiosk.settings.show import show
+from kiosk.settings.values import parse_text
 from kiosk.storage.folder import DataFolder, write_atomically
 
 
@@ -54,9 +55,14 @@ def _set(arguments: argparse.Namespace, folder: DataFolder) -> None:
     if moved is not None:
         print(f"kiosk: settings.toml was not valid TOML; it is kept as {moved}.", file=sys.stderr)
     running = _reload(folder)
-    when = "at once" if takes_effect_at_once(written.key) else "at the next start"
-    text = f"{written.key} = {written.text}" + (f", {when}" if running else "")
-    _tell(arguments, {"key": written.key, "value": written.text, "movedAside": moved}, text)
+    loaded, field = load(folder.settings_file, environ=os.environ), find_field(written.key)
+    text = f"{field.key} = {written.text}"
+    if loaded.origins[field.key] == "environment":
+        text += f"; but {field.environment_name} holds it while it is set"
+    elif running:
+        text += ", at once" if takes_effect_at_once(field.key) else ", at the next start"
+    value = written.text if field.is_secret else parse_text(field, written.text)
+    _tell(arguments, {"key": field.key, "value": value, "movedAside": moved}, text)
 
 
 def _file(folder: DataFolder) -> SettingsFile:
@@ -81,7 +87,7 @@ def _show(loaded: LoadedSettings, *, as_json: bool) -> None:
         emit(
             {
                 "path": str(loaded.path),
-                "settings": {row.key: asdict(row) for row in rows},
+                "settings": {row.key: asdict(row) | _typed(loaded, row.key) for row in rows},
                 "problems": [asdict(problem) for problem in loaded.problems],
             }
         )
@@ -92,6 +98,14 @@ def _show(loaded: LoadedSettings, *, as_json: bool) -> None:
     for row in rows:
         source = "" if row.origin == "default" else f"   ({row.origin}; default {row.default or 'empty'})"
         say(f"{row.key:<{width}}  {row.value or '-'}{' ' + row.unit if row.unit else ''}{source}")
+
+
+def _typed(loaded: LoadedSettings, key: str) -> dict[str, Any]:
+    """Return value and default as JSON has them; a secret stays hidden."""
+    field = find_field(key)
+    if field.is_secret:
+        return {}
+    return {"value": value_of(loaded.settings, field), "default": field.default}
 
 
 def _tell(arguments: argparse.Namespace, value: dict[str, Any], text: str) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -68,6 +69,17 @@ def seed(text: str) -> int:
     if not text.isdigit() or int(text) >= 2**63:
         raise argparse.ArgumentTypeError(f"'{text}' is not a seed (a whole number from 0)")
     return int(text)
+
+
+def moment(text: str) -> str:
+    """Return a date or an RFC 3339 time, as it is."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no date like 2026-11-21 and no time like 2026-11-21T05:00:00Z"
+        ) from None
+    return text
 
 
 def default_data_dir() -> Path:
@@ -182,11 +194,15 @@ def _add_upkeep(add: Callable[[str, str, str], argparse.ArgumentParser]) -> None
 
     backfill = add("backfill", "upkeep", "count pieces shown before impressions were kept")
     backfill.add_argument("--user", default=None, help="only this user")
-    backfill.add_argument("--as-of", default=None, metavar="TIME", help="only pieces made before this time")
+    backfill.add_argument(
+        "--as-of", type=moment, default=None, metavar="TIME", help="only pieces made before this time"
+    )
     add("stats", "upkeep", "counts of the queue")
     report = add("report", "upkeep", "proof of play: plays per piece and display")
-    report.add_argument("--from", required=True, dest="from_", metavar="D", help="date or RFC 3339 time, inclusive")
-    report.add_argument("--to", required=True, metavar="D", help="date or RFC 3339 time, exclusive")
+    report.add_argument(
+        "--from", type=moment, required=True, dest="from_", metavar="D", help="date or RFC 3339 time, inclusive"
+    )
+    report.add_argument("--to", type=moment, required=True, metavar="D", help="date or RFC 3339 time, exclusive")
     report.add_argument("--format", choices=("csv", "json"), default=None, help="csv (default) or json")
 
 

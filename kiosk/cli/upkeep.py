@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 
 from kiosk.cli.output import emit, say
 from kiosk.cli.server_access import server_of
-from kiosk.domain.errors import UsageError
 from kiosk.protocol.service import BackfillRequest, ReportRow
 
 COLUMNS = ("artworkId", "title", "artist", "device", "plays", "visibleMs", "first", "last")
@@ -73,10 +72,7 @@ async def _backfill(arguments: argparse.Namespace) -> int:
 def _time(text: str | None) -> datetime | None:
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"'{text}' is not a time.", hint="Write 2026-11-21 or 2026-11-21T05:00:00Z.") from error
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

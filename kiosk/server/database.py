@@ -24,6 +24,12 @@ Work = Callable[[Connection], T]
 READERS = 4
 
 
+class CorruptDatabase(DataFolderError):
+    """The file is no database, or a damaged one."""
+
+    code = "corrupt_database"
+
+
 class Database:
     """An open, migrated database. `write` and `read` may be awaited from any task; `close` ends the threads."""
 
@@ -77,14 +83,25 @@ def open_database(path: Path) -> Database:
     return Database(writer, reader)
 
 
+def move_aside(path: Path) -> Path:
+    """Rename the file at `path`, with what SQLite keeps beside it, to a free name; return that name."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.corrupt-{number}")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(f"{path.name}{suffix}")
+        if part.exists():
+            part.rename(aside.with_name(f"{aside.name}{suffix}"))
+    return aside
+
+
 def _unusable(path: Path, error: DBAPIError) -> DataFolderError:
-    broken = isinstance(error.orig, sqlite3.DatabaseError) and not isinstance(error.orig, sqlite3.OperationalError)
-    hint = (
-        "Move the file aside and put a backup in its place, or start without one."
-        if broken
-        else "Free some space, mend its permissions, or name another folder with --data-dir."
+    message = f"The database {path} cannot be used: {error.orig}."
+    if isinstance(error.orig, sqlite3.DatabaseError) and not isinstance(error.orig, sqlite3.OperationalError):
+        return CorruptDatabase(message, hint="Move the file aside and put a backup in its place, or start without one.")
+    return DataFolderError(
+        message, hint="Free some space, mend its permissions, or name another folder with --data-dir."
     )
-    return DataFolderError(f"The database {path} cannot be used: {error.orig}.", hint=hint)
 
 
 def _take_over_transactions(engine: Engine, begin: str) -> None:

@@ -34,7 +34,9 @@ def bind(options: ServerOptions) -> Iterator[Listener]:
         raise KioskError(
             f"The server cannot listen on {options.host} port {options.port}:"
             f" {getattr(error, 'strerror', None) or error}.",
-            hint="Another program may use this port: name another with --port, or 0 for any free one.",
+            hint="Name an address of this machine with --host, 127.0.0.1 for programs on it only."
+            if isinstance(error, socket.gaierror | UnicodeError)
+            else "Another program may use this port: name another with --port, or 0 for any free one.",
             code="cannot_listen",
         ) from error
     with bound:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from kiosk.domain.errors import BadPicture
 
@@ -97,4 +97,6 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "its header makes no sense"  # Pillow's own words name an object in memory
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -20,7 +20,7 @@ from kiosk.domain.ports import Clock
 from kiosk.server import store_events, store_people
 from kiosk.server.auth import Authenticator, Principal, WrongTokens
 from kiosk.server.broker import Broker
-from kiosk.server.database import Database, open_database
+from kiosk.server.database import CorruptDatabase, Database, move_aside, open_database
 from kiosk.server.demo import seed_demo
 from kiosk.server.images import ImageFolder
 from kiosk.server.jobs import Generation, PieceSize
@@ -80,7 +80,7 @@ def open_services(options: ServerOptions, *, clock: Clock, device_token: str | N
     folder = DataFolder(options.data_dir)
     folder.ensure_writable()
     with exclusive_lock(folder.server_dir / "server.lock", held_by="a server"):
-        database = open_database(_database_file(options.database_url, folder))
+        database = _open(_database_file(options.database_url, folder), may_begin_anew=options.child)
         try:
             yield _build(options, clock, database, folder, device_token or secrets.token_urlsafe(32))
         finally:
@@ -144,6 +144,17 @@ def _build(options: ServerOptions, clock: Clock, database: Database, folder: Dat
         admin_token=admin_token,
         device_token=device_token,
     )
+
+
+def _open(file: Path, *, may_begin_anew: bool) -> Database:
+    """A wall's own server goes on with a new database where the old one is damaged; any other leaves that to people."""
+    try:
+        return open_database(file)
+    except CorruptDatabase as error:
+        if not may_begin_anew:
+            raise
+        log.warning("%s It is kept as %s, and a new one is begun.", error.message, move_aside(file))
+        return open_database(file)
 
 
 def _database_file(url: str, folder: DataFolder) -> Path:

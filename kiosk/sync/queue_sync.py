@@ -69,6 +69,7 @@ class QueueSync:
         self.session_id = session_id
         self.session_known = asyncio.Event()
         self.synced_at_s: float | None = None
+        self.problem = ""
 
     # ------------------------------------------------------------------ hints
     def request(self, delay_s: float = 0.0) -> None:
@@ -137,6 +138,7 @@ class QueueSync:
                 level = logging.WARNING if attempt == 0 else logging.DEBUG
                 _log.log(level, "No page of the queue; again in %.1f s. %s", delay_s, error)
                 attempt += 1
+                self.problem = str(error)
                 self._not_before_s = self._due_s = self._clock.monotonic() + delay_s
                 self._on_page(False)
 
@@ -165,5 +167,6 @@ class QueueSync:
         self._optimistic = unconfirmed(page, self._optimistic)
         self._cache.remember(queue)
         self.synced_at_s = self._clock.monotonic()
+        self.problem = ""
         self._on_page(True)
         self._on_queue(queue, reply.pool.to_domain())

@@ -107,6 +107,11 @@ class SyncService:
         return self._queue.session_id
 
     @property
+    def problem(self) -> str:
+        """Why the last page of the queue could not be had, in one line; empty while all is well."""
+        return self._queue.problem
+
+    @property
     def last_sync_age_ms(self) -> int | None:
         """Milliseconds since the last page of the queue, None before the first."""
         if self._queue.synced_at_s is None:

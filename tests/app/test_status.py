@@ -34,11 +34,12 @@ FACTS = Facts(
         ({"holding": True}, "holding"),
         ({"paused": True}, "holding"),
         ({"asleep": True, "holding": True}, "asleep"),
-        ({"asleep": True, "fault": "disk full"}, "error"),
+        ({"artwork": None, "fault": "disk full"}, "error"),
+        ({"fault": "disk full"}, "showing"),
     ],
 )
 def test_the_state_is_one_word(change: dict[str, object], word: str) -> None:
-    """The gravest fact names the state."""
+    """It says what the wall does; a fault with art on the glass is told beside it."""
     assert state_word(replace(FACTS, **change)) == word  # type: ignore[arg-type]
 
 

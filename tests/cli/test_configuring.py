@@ -34,12 +34,13 @@ def test_set_get_and_show(shell: Shell) -> None:
     """What is set is what is got, typed, and shown with its origin."""
     assert shell.settings("set", "playback.dwell_s", "20") == (
         0,
-        {"key": "playback.dwell_s", "value": "20", "movedAside": None},
+        {"key": "playback.dwell_s", "value": 20.0, "movedAside": None},
     )
     assert shell.settings("get", "playback.dwell_s") == (0, {"key": "playback.dwell_s", "value": 20.0})
     code, shown = shell.settings("show")
     assert code == 0
-    assert shown["settings"]["playback.dwell_s"]["origin"] == "file"
+    row = shown["settings"]["playback.dwell_s"]
+    assert (row["value"], row["default"], row["origin"]) == (20.0, 12.0, "file")
     assert shown["problems"] == []
 
 

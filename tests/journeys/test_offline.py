@@ -67,6 +67,8 @@ def test_hands_by_command(folder: Path) -> None:
         wall.command("sleep")
         wait_until(lambda: wall.status()["state"] == "asleep", "asleep")
         painted = wall.status()["impressions"]["painted"]
+        asked = kiosk("next", "--data-dir", folder)
+        assert (asked.returncode, "asleep" in asked.stderr) == (1, True)
         wall.command("wake")
         wait_until(lambda: wall.status()["impressions"]["painted"] == painted + 1, "the same piece shows anew")
 

@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -204,3 +206,21 @@ def test_the_books_of_both_sides_agree(folder: Path, pictures: Path, transition:
         plays, ids = database.execute("SELECT count(*), count(DISTINCT id) FROM plays").fetchone()
     database.close()
     assert plays == ids == final["impressions"]["delivered"] == final["impressions"]["painted"] == 16
+
+
+def test_a_server_at_work_on_the_folder_is_used(folder: Path) -> None:
+    """A display on the folder of a running `kiosk serve` uses that one; when it ends, a child takes its place."""
+    command = [sys.executable, "-m", "kiosk", "serve", "--json", "--port", "0", "--data-dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = json.loads(server.stdout.readline())["url"]
+            with Wall(folder, *QUIET, environ=SLOW) as wall:
+                wall.link_is("live")
+                assert wall.status()["link"]["server"] == url
+                server.terminate()
+                server.wait(10)
+                wait_until(lambda: wall.status()["link"]["server"] != url, "a child has taken over")
+                wall.link_is("live")
+        finally:
+            server.kill()

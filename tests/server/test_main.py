@@ -19,8 +19,10 @@ import httpx
 import pytest
 
 from kiosk.domain.errors import AlreadyRunning, DataFolderError, KioskError
+from kiosk.server.database import CorruptDatabase
 from kiosk.server.main import open_app, serve
-from tests.server.harness import DEADLINE_S, client_of, impression, options_on, picture
+from kiosk.server.options import ServerOptions
+from tests.server.harness import DEADLINE_S, client_of, impression, options_on, picture, until
 from tests.server.test_renderers import is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +118,7 @@ def test_it_ends_within_three_seconds_with_streams_open(tmp_path: Path, number: 
         children = process.children()
         process.popen.send_signal(number)
         assert process.popen.wait(3) == 0
-    assert not any(is_alive(pid) for pid in children)
+    asyncio.run(until(lambda: not any(is_alive(pid) for pid in children), "its processes ended with it"))
 
 
 def test_a_kill_loses_nothing_acknowledged(tmp_path: Path) -> None:
@@ -166,7 +168,7 @@ def test_a_child_ends_with_its_display(tmp_path: Path) -> None:
         assert process.popen.stdin is not None
         process.popen.stdin.close()
         assert process.popen.wait(4) == 0
-    assert not any(is_alive(pid) for pid in children)
+    asyncio.run(until(lambda: not any(is_alive(pid) for pid in children), "its processes ended with it"))
 
 
 def test_a_child_knows_its_displays_token(tmp_path: Path) -> None:
@@ -272,3 +274,16 @@ def test_started_again_it_goes_on_where_it_was(tmp_path: Path) -> None:
 
     for first in (True, False):
         asyncio.run(visit(first))
+
+
+def test_a_damaged_database_is_kept_and_a_walls_own_server_begins_anew(tmp_path: Path) -> None:
+    """The display's child moves it aside and serves; a server of its own leaves that to people, in one line."""
+    folder = tmp_path / "data"
+    (folder / "server").mkdir(parents=True)
+    damaged = b"this was a database once" * 400
+    (folder / "server" / "kiosk.db").write_bytes(damaged)
+    with pytest.raises(CorruptDatabase, match=r"kiosk\.db"), open_app(ServerOptions(folder)):
+        pytest.fail("a damaged database was opened")
+    with process_on(folder, child=True) as process, process.client(TOKEN) as client:
+        assert client.get("/api/artworks/next").status_code == 200
+    assert (folder / "server" / "kiosk.db.corrupt-1").read_bytes() == damaged
