@@ -8,10 +8,11 @@ from kiosk.domain.errors import KioskError
 from kiosk.settings.changes import changes, takes_effect_at_once
 from kiosk.settings.fields import FIELDS, GROUPS, SettingField, build_settings, find_field
 from kiosk.settings.model import Settings
-from kiosk.settings.table import markdown_page
+from kiosk.settings.table import markdown_page, markdown_table
 from kiosk.settings.values import check_value, parse_text
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.key)
@@ -31,8 +32,9 @@ def test_every_setting_can_be_shown_and_asked_for(field: SettingField) -> None:
 
 
 def test_the_documentation_is_what_the_program_does() -> None:
-    """docs/settings.md is the page made of the declarations, to the letter."""
+    """docs/settings.md is the page made of the declarations, to the letter; the README has its table."""
     assert DOCUMENT.read_text() == markdown_page()
+    assert markdown_table().strip() in README.read_text()
 
 
 def test_an_unknown_key_is_answered_with_the_nearest() -> None:

@@ -1,4 +1,4 @@
-"""Round every call: bodies are bounded while they come in, and replies that do not speak of caching are not stored."""
+"""Round every call: bodies are bounded as they come in, replies not stored unless they say so, HEAD answered as GET."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -9,6 +9,7 @@ from kiosk.server.pictures import MAX_BYTES
 BODY_MAX_BYTES = 1024 * 1024
 UPLOAD_MAX_BYTES = MAX_BYTES + BODY_MAX_BYTES
 UPLOAD_PATH = "/api/artworks"
+STREAM_PATH = "/api/artworks/stream"
 
 
 class Envelope:
@@ -35,12 +36,16 @@ class Envelope:
                     raise _too_large(limit)
             return message
 
+        is_head = scope.get("method") == "HEAD" and scope.get("path") != STREAM_PATH
+
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
-        await self._app(scope, receive_on, send_on)
+        await self._app({**scope, "method": "GET"} if is_head else scope, receive_on, send_on)
 
 
 def _too_large(limit: int) -> HTTPException:

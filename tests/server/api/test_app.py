@@ -175,3 +175,14 @@ async def test_the_api_opens_in_another_command(tmp_path: Path) -> None:
                 assert reply.status_code == expected
             async with client_of(opened.admin_token, transport=httpx.ASGITransport(opened.app)) as admin:
                 assert (await admin.get("/api/admin/users")).status_code == 200
+
+
+async def test_head_answers_as_get_without_a_body(tmp_path: Path) -> None:
+    """Status and headers of the GET, no body: what load balancers and caches ask; the stream alone takes no HEAD."""
+    async with kiosk_on(tmp_path, with_demo=True) as kiosk, kiosk.client() as client:
+        piece = (await client.get("/api/artworks/next")).json()["artworks"][0]
+        for path in ("/healthz", piece["imageUrl"]):
+            whole, head = await client.get(path), await client.head(path)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["content-length"] == whole.headers["content-length"] == str(len(whole.content))
+        assert (await client.head("/api/artworks/stream")).status_code == 405
