@@ -40,6 +40,10 @@ class Glass(Protocol):
         """Show a word that fades."""
         ...
 
+    def set_paused_mark(self, paused: bool) -> None:
+        """Show or take away the mark of a paused wall."""
+        ...
+
 
 class ProofSink(Protocol):
     """Where proof goes; `app.proof` is the adapter."""
@@ -109,7 +113,9 @@ class StageLink:
         self._glass.set_asleep(asleep)
 
     def notice(self, word: str) -> None:
-        """Show a quiet word."""
+        """Show a quiet word; the mark of a paused wall stays until it goes on."""
+        if word in {"paused", "resumed"}:
+            self._glass.set_paused_mark(word == "paused")
         self._glass.flash(NOTICES[word])
 
     # the stage's signals

@@ -12,6 +12,7 @@ from kiosk.domain.errors import BadGenome, KioskError, UsageError
 from kiosk.generator.compose import compose
 from kiosk.generator.genome import SEED_LIMIT, Genome, genome_from_json
 from kiosk.generator.render import check_size, render_piece
+from kiosk.generator.styles import STYLES
 from kiosk.storage.folder import DataFolder, write_atomically
 
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
@@ -20,6 +21,8 @@ DEFAULT_SIZE_PX = (1920, 1080)
 
 def run(arguments: argparse.Namespace) -> int:
     """Make one piece."""
+    if arguments.style is not None and arguments.style not in STYLES:
+        raise UsageError(f"There is no style '{arguments.style}'.", hint=f"Known styles are {', '.join(STYLES)}.")
     if arguments.out is not None:
         return _render(arguments)
     if arguments.genome is not None or arguments.size is not None:

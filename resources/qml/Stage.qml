@@ -51,6 +51,7 @@ Window {
             family: window.stage.fontFamily
             paused: window.stage.paused
             stage: window.stage
+            visible: !window.stage.asleep
         }
 
         Corners {

@@ -41,6 +41,9 @@ class Desk:
     def flash(self, message: str) -> None:
         self.notes.append(("flash", message))
 
+    def set_paused_mark(self, paused: bool) -> None:
+        self.notes.append(("mark", paused))
+
     def opened(self, showing_id: str, piece: Artwork, at_s: float, coverage: float) -> None:
         self.notes.append(("opened", showing_id, piece.id, at_s, coverage))
 
@@ -90,3 +93,15 @@ def test_a_picture_that_cannot_be_decoded_is_set_aside_by_its_hash() -> None:
     desk.link.failed("s1", "a", "not a picture")
     assert desk.set_aside == [("a", "not a picture")]
     assert desk.told == [ShowFailed(1000.0, "s1"), ImageFailed(1000.0, "a")]
+
+
+def test_a_paused_wall_keeps_its_mark() -> None:
+    """Pausing is said and marked, going on takes the mark away; other words leave it alone."""
+    desk = Desk()
+    for word in ("paused", "nothing-new", "resumed"):
+        desk.link.notice(word)
+    assert [note for note in desk.notes if isinstance(note, tuple) and note[0] == "mark"] == [
+        ("mark", True),
+        ("mark", False),
+    ]
+    assert len(desk.notes) == 5

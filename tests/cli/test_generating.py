@@ -34,6 +34,7 @@ def test_renders_a_file_and_says_how(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["--out", "{}/a.png", "--genome", "{}/broken.json"], 1),
         (["--out", "{}/a.png", "--size", "9000x9000"], 2),
         (["--size", "100x100"], 2),
+        (["--style", "cubism"], 2),
     ],
 )
 def test_what_cannot_be_is_said(
