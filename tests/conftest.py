@@ -10,8 +10,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from PySide6.QtGui import QGuiApplication
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("kiosk", deadline=None)
+hypothesis.settings.load_profile("kiosk")
 
 SCREEN = "1280x720x24"
 XVFB_START_LIMIT_S = 30
