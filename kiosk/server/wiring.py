@@ -79,6 +79,7 @@ def open_services(options: ServerOptions, *, clock: Clock, device_token: str | N
     """
     folder = DataFolder(options.data_dir)
     folder.ensure_writable()
+    folder.server_dir.mkdir(mode=0o700, exist_ok=True)
     with exclusive_lock(folder.server_dir / "server.lock", held_by="a server"):
         database = _open(_database_file(options.database_url, folder), may_begin_anew=options.child)
         try:

@@ -287,3 +287,9 @@ def test_a_damaged_database_is_kept_and_a_walls_own_server_begins_anew(tmp_path:
     with process_on(folder, child=True) as process, process.client(TOKEN) as client:
         assert client.get("/api/artworks/next").status_code == 200
     assert (folder / "server" / "kiosk.db.corrupt-1").read_bytes() == damaged
+
+
+def test_what_the_server_keeps_is_its_users_alone(tmp_path: Path) -> None:
+    """Nobody else on the machine can look into the server's folder: database, private pictures, endpoint."""
+    with open_app(ServerOptions(tmp_path / "data")):
+        assert (tmp_path / "data" / "server").stat().st_mode & 0o077 == 0
