@@ -48,6 +48,7 @@ class Hands:
         self._supervisor = supervisor
         self._status = status
         self._leave = leave
+        self._label: str = current.now.playback.label
         ports = operator_ports(
             folder=folder,
             current=current,
@@ -91,8 +92,8 @@ class Hands:
             case "vote-up" | "vote-down":
                 self._supervisor.spawn("vote", self._vote(1 if action == "vote-up" else -1))
             case "label":
-                shown = self._current.now.playback.label
-                self._stage.set_label("off" if shown == "corner" else "corner")
+                self._label = "off" if self._label == "corner" else "corner"
+                self._stage.set_label(self._label)
             case _:
                 log.debug("nothing is bound to %s", action)
         if self.panel_open:
@@ -135,6 +136,7 @@ class Hands:
     def _settings_changed(self, settings: Settings) -> None:
         self._playback.handle(TimingChanged(self._clock.monotonic(), self._current.timing()))
         self._stage.set_fit(settings.playback.fit)
-        self._stage.set_label(settings.playback.label)
+        self._label = settings.playback.label
+        self._stage.set_label(self._label)
         self._stage.set_brightness(settings.display.brightness)
         self.panel.refresh()

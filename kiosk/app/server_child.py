@@ -55,7 +55,7 @@ class ServerChild:
             return
         process = self._start()
         try:
-            line = await asyncio.wait_for(asyncio.to_thread(self._first_line, process), START_LIMIT_S)
+            line = await self._told_within_limit(process)
             self._on_address(self._address(line, process), self._token)
             self.failure = ""
             code = await asyncio.to_thread(process.wait)
@@ -97,9 +97,13 @@ class ServerChild:
         return process
 
     @staticmethod
-    def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    async def _told_within_limit(process: subprocess.Popen[bytes]) -> bytes:
+        """Return the child's first line; empty when it ended, or said nothing for too long."""
         assert process.stdout is not None
-        return process.stdout.readline()
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), START_LIMIT_S)
+        except TimeoutError:
+            return b""
 
     def _address(self, line: bytes, process: subprocess.Popen[bytes]) -> str:
         try:

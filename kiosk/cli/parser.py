@@ -65,9 +65,9 @@ def screen_number(text: str) -> int:
 
 
 def seed(text: str) -> int:
-    """Return a seed, a whole number from 0 to 2^63-1."""
-    if not text.isdigit() or int(text) >= 2**63:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a seed (a whole number from 0)")
+    """Return a seed, a whole number from 0 to 2^53-1 (which JSON keeps exactly)."""
+    if not text.isdigit() or int(text) >= 2**53:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a seed (a whole number from 0 to 2^53-1)")
     return int(text)
 
 

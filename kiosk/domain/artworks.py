@@ -52,8 +52,3 @@ class Pool:
     fresh: int = 0
     unseen: int = 0
     cooling: int = 0
-
-    @property
-    def showable(self) -> int:
-        """Pieces that may take the stage now."""
-        return self.fresh + self.unseen

@@ -69,7 +69,7 @@ def compose(
     audio = quantise(music)
     stream = random.Random(f"{seed}/{sorted(audio.items())!r}")
     wanted = [name for name in styles if name in STYLES] or list(STYLES)
-    chosen = style or stream.choice(wanted)
+    chosen = style or (wanted[0] if len(wanted) == 1 else stream.choice(wanted))
     calm = Features(
         energy=stream.uniform(0.12, 0.5),
         brightness=stream.uniform(0.25, 0.7),

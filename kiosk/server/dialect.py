@@ -14,7 +14,6 @@ from sqlalchemy.types import Integer, String
 from kiosk.server.spans import Span
 from kiosk.server.tables import AnyRow, artworks, spans
 
-_IDS = text("SELECT value FROM json_each(:ids)").columns(value=Integer)
 _TEXTS = text("SELECT value FROM json_each(:texts)").columns(value=String)
 
 _FLOOR, _LANE, _USER, _LIMIT = (bindparam(name, type_=Integer) for name in ("floor", "lane", "user", "limit"))
@@ -65,11 +64,6 @@ _MARK_FRESH_SHOWN = text(
     " WHERE user_id = :user AND artwork_id IN (SELECT value FROM json_each(:ids))"
     " ON CONFLICT (device_id, artwork_id) DO NOTHING"
 )
-
-
-def one_of_ids(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of the integers bound as `ids` (see `as_list`)."""
-    return column.in_(_IDS)
 
 
 def one_of_texts(column: ColumnElement[Any]) -> ColumnElement[bool]:

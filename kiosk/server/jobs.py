@@ -184,7 +184,9 @@ def make_wish(request: GenerateRequest, *, user_id: int, now_ms: int, idempotenc
     }
     prompt_sha256 = _digest([asked["preferences"], asked["musicInfo"]])
     music, bucket = fingerprint(analysis), bucket_of(now_ms)
-    seed = int(_digest([user_id, prompt_sha256, music, bucket])[:16], 16) % SEED_LIMIT
+    seed = _named_seed(request)
+    if seed is None:
+        seed = int(_digest([user_id, prompt_sha256, music, bucket])[:16], 16) % SEED_LIMIT
     preferences = request.preferences
     genome = compose(
         analysis,
@@ -202,6 +204,12 @@ def make_wish(request: GenerateRequest, *, user_id: int, now_ms: int, idempotenc
         body_sha256=_digest(asked),
         idempotency_key=idempotency_key,
     )
+
+
+def _named_seed(request: GenerateRequest) -> int | None:
+    """Return the seed a wish names in `musicInfo`, or None: then the wish itself decides."""
+    named = (request.music_info or {}).get("seed")
+    return named if isinstance(named, int) and not isinstance(named, bool) and 0 <= named < SEED_LIMIT else None
 
 
 def describe(genome_json: str, piece: RenderedPiece, sha256: str) -> NewArtwork:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.settings.fields import FIELDS, find_field, format_value, value_of
+from kiosk.settings.fields import FIELDS, format_value, value_of
 from kiosk.settings.load import LoadedSettings, Origin
 from kiosk.settings.values import shown
 
@@ -32,8 +32,3 @@ def show(loaded: LoadedSettings) -> tuple[SettingRow, ...]:
         )
         for field in FIELDS
     )
-
-
-def get_value(loaded: LoadedSettings, key: str) -> str:
-    """Return the value in force of `key` as text, a secret as it is; raise KioskError when there is no such setting."""
-    return format_value(value_of(loaded.settings, find_field(key)))

@@ -45,6 +45,8 @@ def test_generated_on_the_glass_at_once_then_in_the_database_once(folder: Path) 
         wall.shows()
         made = wall.command("generate", "--style", "silk", "--seed", "3")
         assert made["style"] == "silk"
+        drawn = kiosk_json("generate", "--style", "silk", "--seed", "3", "--size", "64x36", "--out", folder / "a.png")
+        assert made["provenance"]["genome"] == drawn["genome"]
         wait_until(lambda: wall.status()["artwork"]["id"] == made["id"], "the new piece is on the glass")
         assert wall.status()["artwork"]["reason"] == "fresh"
         wall.command("next")
