@@ -23,7 +23,8 @@ def encode(image: NDArray[np.uint8], format: str, quality: int | None = None) ->
     buffer = io.BytesIO()
     picture = Image.fromarray(image)
     if format == "jpeg":
-        picture.save(buffer, "JPEG", quality=quality or JPEG_QUALITY, subsampling=0, optimize=True)
+        # Without optimize: it needs the whole file in one buffer, which Pillow makes too small for dense pictures.
+        picture.save(buffer, "JPEG", quality=quality or JPEG_QUALITY, subsampling=0)
     elif format == "webp":
         picture.save(buffer, "WEBP", quality=quality or WEBP_QUALITY, method=4)
     else:

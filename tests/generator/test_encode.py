@@ -70,3 +70,12 @@ def _linear(level: float | np.ndarray) -> np.ndarray:
         below = linear_to_srgb(middle) < target
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return high
+
+
+def test_a_picture_that_hardly_compresses_is_encoded_all_the_same() -> None:
+    """Noise, whose file is larger than a byte a pixel, comes out whole in every format."""
+    noise = np.random.default_rng(1).integers(0, 256, (270, 480, 3), dtype=np.uint8)
+    for name in MEDIA_TYPES:
+        with Image.open(io.BytesIO(encode(noise, name))) as image:
+            image.load()
+            assert image.size == (480, 270)
