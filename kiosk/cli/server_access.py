@@ -59,6 +59,12 @@ def server_options(folder: DataFolder, loaded: LoadedSettings) -> ServerOptions:
         cooldown_d=server.cooldown_d,
         created_cutoff_d=server.created_cutoff_d,
         heartbeat_s=server.heartbeat_s,
+        images_url=server.images_url,
+        redis_url=server.redis_url,
+        listen_url=server.listen_url,
+        public_url=server.public_url,
+        plays_kept_d=server.plays_kept_d,
+        generated_max_mb=server.generated_max_mb,
     )
 
 

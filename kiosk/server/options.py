@@ -11,6 +11,11 @@ class ServerOptions:
     `created_cutoff_d` 0 turns the cutoff off. `piece_size` is (width, height) in pixels of what is generated. `json`
     makes the line printed at start an object; `child` ties the server's life to its standard input. `with_demo` seeds
     the bundled pieces. `workers` renderer processes, at most one a core.
+
+    `images_url` "" keeps images in the data folder; `redis_url` "" wakes other server processes through PostgreSQL;
+    `listen_url` "" listens there with `database_url` (name a direct one when that goes through a pooler); `public_url`
+    "" tells people the address they came by. `plays_kept_d` 0 keeps single plays for ever, `generated_max_mb` 0 every
+    generated piece.
     """
 
     data_dir: Path
@@ -23,6 +28,12 @@ class ServerOptions:
     cooldown_d: float = 7.0
     created_cutoff_d: float = 0.0
     heartbeat_s: float = 30.0
+    images_url: str = ""
+    redis_url: str = ""
+    listen_url: str = ""
+    public_url: str = ""
+    plays_kept_d: float = 400.0
+    generated_max_mb: int = 20_000
     piece_size: tuple[int, int] = (1920, 1080)
     json: bool = False
     child: bool = False

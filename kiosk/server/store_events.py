@@ -1,12 +1,15 @@
 """Events for the streams, in the database under a sequence: the table is the truth, a notification only a hint.
 
+The sequence comes from a counter that is held until the transaction ends, so numbers appear in the order of commits:
+who has read up to one never misses a smaller one. Take it last in a transaction; others wait for it.
+
 An event names its artwork or job; what is sent is read when it is sent, so nobody gets a piece that is not theirs.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from kiosk.domain.artworks import Reason
 from kiosk.protocol.artworks import Artwork
@@ -14,7 +17,7 @@ from kiosk.protocol.base import Wire
 from kiosk.protocol.events import ART_FAILED, ART_READY, ART_REMOVED, ArtFailed, ArtReady, ArtRemoved
 from kiosk.server import store_artworks
 from kiosk.server.store_people import lanes_of
-from kiosk.server.tables import AnyRow, artworks, events
+from kiosk.server.tables import EVENTS, AnyRow, artworks, counters, events
 
 BATCH = 100
 
@@ -61,7 +64,9 @@ def purge(connection: Connection, *, before_ms: int) -> None:
 
 
 def _add(connection: Connection, **values: Any) -> None:
-    connection.execute(events.insert().values(**values))
+    raised = update(counters).where(counters.c.name == EVENTS).values(value=counters.c.value + 1)
+    seq = connection.execute(raised.returning(counters.c.value)).scalar_one()
+    connection.execute(events.insert().values(seq=seq, **values))
 
 
 def _stored(connection: Connection, user: int, row: AnyRow) -> StoredEvent:

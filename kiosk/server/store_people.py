@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ids import new_id
 from kiosk.server.spans import EVERYTHING
-from kiosk.server.tables import DEMO_LANE, PUBLIC_LANE, AnyRow, devices, lanes, spans, tokens, users
+from kiosk.server.tables import DEMO_LANE, PUBLIC_LANE, AnyRow, devices, extents, lanes, spans, tokens, users
 
 DEFAULT_USER = "wall"
 DEFAULT_DEVICE = "display"
@@ -46,6 +46,7 @@ def add_user(connection: Connection, *, name: str, now_ms: int) -> AnyRow:
     values = {"public_id": new_id(), "name": name, "created_at": now_ms}
     user = connection.execute(users.insert().values(values).returning(users)).one()
     connection.execute(lanes.insert().values(lane=user.id, head=0))
+    connection.execute(extents.insert().values(lane=user.id, lo=EVERYTHING.lo, hi=EVERYTHING.hi))
     rows = [{"user_id": user.id, "lane": lane, "lo": EVERYTHING.lo, "hi": EVERYTHING.hi} for lane in lanes_of(user.id)]
     connection.execute(spans.insert(), rows)
     return user

@@ -1,9 +1,10 @@
 """The tables. Every time is whole milliseconds since 1970; public ids are UUIDs as text, inner keys are integers.
 
 A lane holds pieces at dense positions: `PUBLIC_LANE` what everybody may see, a user's id what only that user may, and
-`DEMO_LANE` the bundled pieces, which are older than all others. `spans` are what a user has not seen of a lane;
-`impressions` are the truth they can be rebuilt from; `plays` is the append-only proof of play. The first migration says
-the same in alembic's words; a test compares the two.
+`DEMO_LANE` the bundled pieces, which are older than all others; what was removed lies in `REMOVED_LANE`, which nobody
+sees. `extents` are the positions of a lane that hold pieces; `spans` are those of them a user has not seen, and
+`impressions` the truth spans can be rebuilt from. `plays` is the append-only proof of play, `play_days` its daily sums,
+which outlive it. The migrations say the same in alembic's words; a test compares the two.
 """
 
 from typing import Any, TypeAlias
@@ -23,10 +24,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 PUBLIC_LANE = 0
 DEMO_LANE = -1
+REMOVED_LANE = -2
+EVENTS = "events"  # the counter of the events' sequence
 
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only what it calls INTEGER
 Uuid = String(36)
@@ -48,6 +52,9 @@ users = Table(
     Column("public_id", Uuid, nullable=False, unique=True),
     Column("name", String(100), nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
+    # Pieces made before this were shown to the user when nobody kept impressions; NULL: they always were kept.
+    Column("legacy_before", BigInteger),
+    Column("impressions_backfilled", Boolean, nullable=False, server_default=false()),
 )
 
 devices = Table(
@@ -82,6 +89,22 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Index("ix_sessions_user_id_device_id_expires_at", "user_id", "device_id", "expires_at"),
+    Index("ix_sessions_expires_at", "expires_at"),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("device_code_sha256", String(64), primary_key=True),
+    Column("user_code", String(16), nullable=False, unique=True),
+    Column("device_name", String(100), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("interval_s", Integer, nullable=False),
+    Column("polled_at", BigInteger),
+    Column("user_id", Key, ForeignKey("users.id")),  # whose display it becomes, once approved
+    Column("state", String(16), nullable=False),  # pending, approved, denied, claimed
+    Index("ix_pairings_expires_at", "expires_at"),
 )
 
 lanes = Table(
@@ -89,6 +112,23 @@ lanes = Table(
     metadata,
     Column("lane", BigInteger, primary_key=True, autoincrement=False),
     Column("head", BigInteger, nullable=False),
+)
+
+extents = Table(
+    "extents",
+    metadata,
+    Column("lane", BigInteger, nullable=False),
+    Column("lo", BigInteger, nullable=False),
+    Column("hi", BigInteger, nullable=False),
+    PrimaryKeyConstraint("lane", "lo"),
+    sqlite_with_rowid=False,
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
 )
 
 artworks = Table(
@@ -112,6 +152,7 @@ artworks = Table(
     Column("prompt", Text, nullable=False),
     Column("style", Text, nullable=False),
     Column("provenance", Text, nullable=False),
+    Column("removed_at", BigInteger),
     UniqueConstraint("lane", "pos"),
     Index("ix_artworks_lane_created_at", "lane", "created_at"),
     Index("ix_artworks_sha256", "sha256"),
@@ -183,6 +224,21 @@ plays = Table(
     Index("ix_plays_artwork_id", "artwork_id"),
 )
 
+play_days = Table(
+    "play_days",
+    metadata,
+    Column("day", Integer, nullable=False),  # whole days since 1970, UTC
+    Column("user_id", Key, ForeignKey("users.id"), nullable=False),
+    Column("device_id", Key, nullable=False),  # 0 for callers without a display
+    Column("artwork_id", Key, ForeignKey("artworks.id"), nullable=False),
+    Column("plays", BigInteger, nullable=False),
+    Column("visible_ms", BigInteger, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("day", "user_id", "device_id", "artwork_id"),
+    sqlite_with_rowid=False,
+)
+
 loads = Table(
     "loads",
     metadata,
@@ -192,6 +248,7 @@ loads = Table(
     Column("artwork_id", Key, ForeignKey("artworks.id"), nullable=False),
     Column("loaded_at", BigInteger, nullable=False),
     Index("ix_loads_user_id", "user_id"),
+    Index("ix_loads_loaded_at", "loaded_at"),
 )
 
 votes = Table(
@@ -203,6 +260,7 @@ votes = Table(
     Column("voted_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("user_id", "artwork_id"),
     Index("ix_votes_artwork_id", "artwork_id"),
+    Index("ix_votes_user_id_voted_at", "user_id", "voted_at"),
 )
 
 jobs = Table(
@@ -234,13 +292,15 @@ idempotency_keys = Table(
     Column("job_id", Uuid, ForeignKey("jobs.id"), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("user_id", "key"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
 )
 
 events = Table(
     "events",
     metadata,
-    Column("seq", Key, primary_key=True),
-    Column("user_id", Key, ForeignKey("users.id"), nullable=False),
+    # From the counter `EVENTS`, raised in the transaction that adds the event: the order of the commits, without holes.
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", Key, ForeignKey("users.id")),  # NULL: for everybody
     Column("kind", String(16), nullable=False),
     Column("artwork_id", Key, ForeignKey("artworks.id")),
     Column("job_id", Uuid),
@@ -248,7 +308,6 @@ events = Table(
     Column("created_at", BigInteger, nullable=False),
     Index("ix_events_user_id_seq", "user_id", "seq"),
     Index("ix_events_created_at", "created_at"),
-    sqlite_autoincrement=True,  # a number given once is never given again, also after old events were purged
 )
 
 backfills = Table(
@@ -259,4 +318,5 @@ backfills = Table(
     Column("as_of", BigInteger),
     Column("updated", Integer, nullable=False),
     Column("done_at", BigInteger, nullable=False),
+    Column("cause", String(16), nullable=False, server_default="asked"),  # asked, upgrade
 )

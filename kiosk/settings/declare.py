@@ -8,6 +8,8 @@ from kiosk.settings.rules import (
     check_database_url,
     check_names,
     check_pin_hash,
+    check_redis_url,
+    check_store_url,
     check_time_of_day,
     check_token,
     check_url,
@@ -15,6 +17,8 @@ from kiosk.settings.rules import (
 
 Url = Annotated[str, AfterValidator(check_url)]
 DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
+RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
+StoreUrl = Annotated[str, AfterValidator(check_store_url)]
 Token = Annotated[str, AfterValidator(check_token)]
 PinHash = Annotated[str, AfterValidator(check_pin_hash)]
 TimeOfDay = Annotated[str, AfterValidator(check_time_of_day)]

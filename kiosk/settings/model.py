@@ -5,7 +5,19 @@ One frozen model per section of `settings.toml`. The fields carry what is needed
 
 from typing import Literal
 
-from kiosk.settings.declare import DatabaseUrl, Line, Names, PinHash, Section, TimeOfDay, Token, Url, setting
+from kiosk.settings.declare import (
+    DatabaseUrl,
+    Line,
+    Names,
+    PinHash,
+    RedisUrl,
+    Section,
+    StoreUrl,
+    TimeOfDay,
+    Token,
+    Url,
+    setting,
+)
 
 DAY_S = 86_400.0
 
@@ -143,6 +155,50 @@ class Server(Section):
     )
     heartbeat_s: float = setting(
         30.0, "Heartbeat", "How often the live stream says that it is alive.", unit="s", ge=0.1, le=600, step=5
+    )
+    images_url: StoreUrl = setting(
+        "",
+        "Picture store",
+        "Where the server keeps pictures: file:///FOLDER or s3://BUCKET/PREFIX; empty means its data folder.",
+        empty="In the data folder",
+    )
+    redis_url: RedisUrl = setting(
+        "",
+        "Redis",
+        "Redis address through which server processes wake one another; empty means through PostgreSQL.",
+        empty="None",
+        kind="secret",
+    )
+    listen_url: DatabaseUrl = setting(
+        "",
+        "Database for listening",
+        "Direct PostgreSQL address to listen on, when the other goes through a pooler.",
+        empty="As the database",
+        kind="secret",
+    )
+    public_url: Url = setting(
+        "",
+        "Public address",
+        "The address people reach the server under; empty means the one they came by.",
+        empty="The one they came by",
+    )
+    plays_kept_d: float = setting(
+        400.0,
+        "Single plays kept",
+        "How long the server keeps every single play; daily sums stay for good, and 0 keeps all.",
+        unit="d",
+        ge=0,
+        le=36_500,
+        step=10,
+    )
+    generated_max_mb: int = setting(
+        20_000,
+        "Generated pieces kept",
+        "How much disk generated pieces may take on the server; the oldest are removed first, and 0 keeps all.",
+        unit="MB",
+        ge=0,
+        le=100_000_000,
+        step=1_000,
     )
 
 

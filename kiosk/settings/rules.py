@@ -43,6 +43,33 @@ def check_database_url(text: str) -> str:
     return text
 
 
+def check_redis_url(text: str) -> str:
+    """Accept an empty text or a Redis address."""
+    if not text:
+        return text
+    reason = "must be an address such as redis://host:6379/0, or empty"
+    _one_word(text, reason)
+    scheme, separator, rest = text.partition("://")
+    if scheme not in {"redis", "rediss", "unix"} or not separator or not rest:
+        raise ValueError(reason)
+    return text
+
+
+def check_store_url(text: str) -> str:
+    """Accept an empty text, the address of a folder, or that of a bucket; keys have their place in the environment."""
+    if not text:
+        return text
+    reason = "must be an address such as s3://bucket/prefix or file:///srv/kiosk/images, or empty"
+    _one_word(text, reason)
+    parts = urlsplit(text)
+    is_folder = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
+    if not is_folder and not (parts.scheme == "s3" and parts.hostname):
+        raise ValueError(reason)
+    if parts.username is not None:
+        raise ValueError("must hold no keys; those belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    return text.rstrip("/")
+
+
 def check_token(text: str) -> str:
     """Accept an empty text or one word of printable ASCII, as it goes into an HTTP header."""
     if text:

@@ -28,7 +28,7 @@ def test_migrations_give_the_tables_of_the_code(tmp_path: Path) -> None:
                 text("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%' ORDER BY name")
             ).all()
         )
-        assert rowless == ["impressions", "spans"]
+        assert rowless == ["extents", "impressions", "play_days", "spans"]
     finally:
         database.close()
 
@@ -41,7 +41,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
             found = database.read_now(
                 lambda connection: connection.execute(text("SELECT lane, head FROM lanes ORDER BY lane")).all()
             )
-            assert found == [(-1, 0), (0, 0)]
+            assert found == [(-2, 0), (-1, 0), (0, 0)]
         finally:
             database.close()
 
