@@ -118,6 +118,20 @@ def test_what_is_missing_is_found_by_trying() -> None:
     }
 
 
+@pytest.mark.parametrize(("verb", "wanted"), [("run", []), ("test", ["initdb", "redis-server"])])
+def test_only_tests_and_benches_need_servers(monkeypatch: pytest.MonkeyPatch, verb: str, wanted: list[str]) -> None:
+    """PostgreSQL and Redis are installed before the tests start, and not for a wall."""
+    make = load(ROOT)
+    installed: list[str] = []
+    monkeypatch.setattr(make, "ensure_set_up", list)
+    monkeypatch.setattr(make, "missing", lambda libraries, programs: libraries | programs)
+    monkeypatch.setattr(make, "install_system_packages", installed.extend)
+    monkeypatch.setattr(make, "become", lambda *command: sys.exit(77))
+    with pytest.raises(SystemExit, match="77"):
+        make.main(verb)
+    assert installed == wanted
+
+
 def test_without_apt_it_names_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """On a system without apt-get it ends with one line that names the libraries and programs."""
     monkeypatch.setenv("PATH", str(tmp_path))

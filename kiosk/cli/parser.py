@@ -57,6 +57,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def whole(text: str) -> int:
+    """Return a whole number, 0 or more."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    return int(text)
+
+
 def screen_number(text: str) -> int:
     """Return a screen's number, from 0."""
     if not text.isdigit():
@@ -104,11 +111,16 @@ def _build() -> argparse.ArgumentParser:
         made.set_defaults(module=module)
         return made
 
-    _add_programs(add("run", "run", "show art on this screen"), add("serve", "serve", "run the server alone"))
+    _add_programs(
+        add("run", "run", "show art on this screen"),
+        add("serve", "serve", "run the server alone"),
+        add("render-worker", "render_worker", "draw pieces for the servers of a fleet"),
+    )
     _add_pieces(
         add("import", "importing", "add images, or folders of them"),
         add("generate", "generating", "make a new piece"),
     )
+    _add_artwork(add("artwork", "pieces", "remove a piece, or change who sees it"))
     for name, about in (
         ("status", "tell what is on the glass"),
         ("next", "go to the next piece at once"),
@@ -123,11 +135,20 @@ def _build() -> argparse.ArgumentParser:
     add("vote", "remote", "vote on the piece on the glass").add_argument("value", choices=("up", "down"))
     _add_settings(add("settings", "configuring", "read and change settings"))
     _add_upkeep(add)
+    _add_backups(
+        add("backup", "backing_up", "save everything the server keeps in one file, while it runs or not"),
+        add("restore", "backing_up", "put a backup in place, on a folder where no server runs"),
+    )
+    pair = add("pair", "pairing", "make this wall a display of a server, by a code that its administrator enters")
+    pair.add_argument("--server", metavar="URL", required=True, help="the server's address")
+    pair.add_argument("--name", default=None, help="the display's name (default: this machine's)")
     add("doctor", "doctor", "check this machine and say what to do about each fault")
     return parser
 
 
-def _add_programs(run: argparse.ArgumentParser, serve: argparse.ArgumentParser) -> None:
+def _add_programs(
+    run: argparse.ArgumentParser, serve: argparse.ArgumentParser, render_worker: argparse.ArgumentParser
+) -> None:
     run.add_argument("--server", metavar="URL", default=None, help="use this server instead of a bundled one")
     run.add_argument("--windowed", type=size, metavar="WxH", default=None, help="in a window of this size")
     run.add_argument("--screen", type=screen_number, metavar="N", default=None, help="on this screen (0 is the first)")
@@ -137,9 +158,25 @@ def _add_programs(run: argparse.ArgumentParser, serve: argparse.ArgumentParser) 
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=port, default=8710, help="port to listen on (default 8710, 0: any free one)")
     serve.add_argument("--database-url", default=None, metavar="URL", help="SQLAlchemy URL (default: SQLite)")
-    serve.add_argument("--workers", type=count, default=None, metavar="N", help="renderer processes")
+    serve.add_argument(
+        "--workers",
+        type=whole,
+        default=None,
+        metavar="N",
+        help="renderer processes (0: only kiosk render-worker draws)",
+    )
+    render_worker.add_argument("--database-url", default=None, metavar="URL", help="SQLAlchemy URL, of PostgreSQL")
+    render_worker.add_argument("--workers", type=count, default=None, metavar="N", help="renderer processes")
+    for drawing in (serve, render_worker):
+        drawing.add_argument("--piece-size", type=size, default=None, help=argparse.SUPPRESS)
+        drawing.add_argument("--lease-s", type=seconds, default=None, help=argparse.SUPPRESS)
+        drawing.add_argument(
+            "--log-format", choices=("text", "json"), default="", help="logs on stderr (default: text on a terminal)"
+        )
+    serve.add_argument(
+        "--trust-proxy", default="", metavar="ADDR", help="believe X-Forwarded-For of these addresses or networks"
+    )
     serve.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    serve.add_argument("--piece-size", type=size, default=None, help=argparse.SUPPRESS)
 
 
 def _add_pieces(importing: argparse.ArgumentParser, generate: argparse.ArgumentParser) -> None:
@@ -152,6 +189,19 @@ def _add_pieces(importing: argparse.ArgumentParser, generate: argparse.ArgumentP
     generate.add_argument("--size", type=size, default=None, metavar="WxH", help="pixels (default 1920x1080)")
     generate.add_argument("--out", type=Path, default=None, metavar="FILE", help="render to a PNG, JPEG or WebP file")
     generate.add_argument("--genome", type=Path, default=None, metavar="FILE", help="render the piece of this genome")
+
+
+def _add_artwork(artwork: argparse.ArgumentParser) -> None:
+    actions = artwork.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    options = _Parser(add_help=False)
+    options.add_argument("--data-dir", type=Path, metavar="DIR", default=argparse.SUPPRESS)
+    options.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    for name, about in (
+        ("remove", "take it off every wall, for good"),
+        ("private", "let only its user's displays show it"),
+        ("public", "let every display show it"),
+    ):
+        actions.add_parser(name, help=about, parents=[options]).add_argument("id", help="the artwork's id")
 
 
 def _add_settings(settings: argparse.ArgumentParser) -> None:
@@ -186,10 +236,14 @@ def _add_upkeep(add: Callable[[str, str, str], argparse.ArgumentParser]) -> None
     made.add_parser("list", help="list displays", parents=[options])
     made.add_parser("revoke", help="end a display's access", parents=[options]).add_argument("id")
 
-    token = add("token", "people", "make an admin token")
+    token = add("token", "people", "make, list and revoke admin tokens on the server's machine")
     made = token.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
     made.add_parser("create", help="make a token, shown once", parents=[options]).add_argument(
         "--admin", action="store_true", required=True
+    )
+    made.add_parser("list", help="list admin tokens by their fingerprints", parents=[options])
+    made.add_parser("revoke", help="end a token for good", parents=[options]).add_argument(
+        "fingerprint", help="as kiosk token list shows it"
     )
 
     backfill = add("backfill", "upkeep", "count pieces shown before impressions were kept")
@@ -198,12 +252,31 @@ def _add_upkeep(add: Callable[[str, str, str], argparse.ArgumentParser]) -> None
         "--as-of", type=moment, default=None, metavar="TIME", help="only pieces made before this time"
     )
     add("stats", "upkeep", "counts of the queue")
-    report = add("report", "upkeep", "proof of play: plays per piece and display")
+    report = add("report", "upkeep", "proof of play: plays per piece and display, per artist, display or day")
     report.add_argument(
         "--from", type=moment, required=True, dest="from_", metavar="D", help="date or RFC 3339 time, inclusive"
     )
     report.add_argument("--to", type=moment, required=True, metavar="D", help="date or RFC 3339 time, exclusive")
     report.add_argument("--format", choices=("csv", "json"), default=None, help="csv (default) or json")
+    report.add_argument(
+        "--by", choices=("artwork", "artist", "display", "day"), default="artwork", help="what is summed up"
+    )
+
+    rebuild = add("rebuild-spans", "upkeep", "write what nobody has seen anew from the impressions")
+    rebuild.add_argument("--user", default=None, help="only this user's")
+    rebuild.add_argument("--check", action="store_true", help="only look; exit code 1 when something is wrong")
+    purge = add("purge", "upkeep", "forget impressions, so that those pieces are unseen again")
+    purge.add_argument("--before", type=moment, required=True, metavar="TIME", help="only what was seen before this")
+    purge.add_argument("--user", default=None, help="only this user's")
+    migrate = add("migrate", "migrating", "bring the database to this version's schema, with no server running")
+    migrate.add_argument("--to", default=None, metavar="REVISION", help="this schema instead, older ones too")
+    migrate.add_argument("--database-url", default=None, metavar="URL", help="SQLAlchemy URL (default: the settings')")
+
+
+def _add_backups(backup: argparse.ArgumentParser, restore: argparse.ArgumentParser) -> None:
+    backup.add_argument("file", type=Path, metavar="FILE", help="the file to be written, for example wall.tar")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that `kiosk backup` made")
+    restore.add_argument("--replace", action="store_true", help="where there is a database already: keep it aside")
 
 
 def data_dir(arguments: argparse.Namespace) -> Path:

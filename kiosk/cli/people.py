@@ -3,12 +3,14 @@
 import argparse
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
 from kiosk.cli.output import emit, say
 from kiosk.cli.server_access import server_of
-from kiosk.protocol.service import Device, DeviceWithToken, NewDevice, NewUser, Token, User
+from kiosk.protocol.service import AdminToken, Device, DeviceWithToken, NewDevice, NewUser, Token, User
+from kiosk.sync.client import ApiClient
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,15 +38,29 @@ async def _perform(arguments: argparse.Namespace) -> tuple[Any, str]:
                     "Give it to the display: kiosk settings set server.token TOKEN"
                 )
             case "device", "revoke":
-                gone = await client.admin("DELETE", f"devices/{arguments.id}", Device)
+                gone = await client.admin("DELETE", f"devices/{quote(arguments.id, safe='')}", Device)
                 return gone.model_dump(mode="json", by_alias=True), f"Display {gone.name} has no access any more."
             case "device", _:
                 devices = await client.admin("GET", "devices", list[Device])
                 listed = TypeAdapter(list[Device]).dump_python(devices, mode="json", by_alias=True)
                 return listed, "\n".join(_line(device) for device in devices) or "No displays yet."
             case _:
-                token = await client.admin("POST", "tokens", Token)
-                return token.model_dump(by_alias=True), f"An admin token, shown this once: {token.token}"
+                return await _token(client, arguments)
+
+
+async def _token(client: ApiClient, arguments: argparse.Namespace) -> tuple[Any, str]:
+    match arguments.action:
+        case "list":
+            tokens = await client.admin("GET", "tokens", list[AdminToken])
+            listed = TypeAdapter(list[AdminToken]).dump_python(tokens, mode="json", by_alias=True)
+            lines = (f"{token.fingerprint}  made {token.created_at:%Y-%m-%d %H:%M} UTC" for token in tokens)
+            return listed, "\n".join(lines) or "No admin tokens yet."
+        case "revoke":
+            ended = await client.admin("DELETE", f"tokens/{quote(arguments.fingerprint, safe='')}", AdminToken)
+            return ended.model_dump(mode="json", by_alias=True), f"The token {ended.fingerprint} is good no more."
+        case _:
+            made = await client.admin("POST", "tokens", Token)
+            return made.model_dump(by_alias=True), f"An admin token, shown this once: {made.token}"
 
 
 def _line(device: Device) -> str:

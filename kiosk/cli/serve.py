@@ -20,6 +20,18 @@ def run(arguments: argparse.Namespace) -> int:
         "database_url": arguments.database_url,
         "workers": arguments.workers,
         "piece_size": arguments.piece_size,
+        "lease_s": arguments.lease_s,
     }
     options = replace(options, **{name: value for name, value in chosen.items() if value is not None})
-    return serve(replace(options, host=arguments.host, port=arguments.port, json=arguments.json, child=arguments.child))
+    return serve(
+        replace(
+            options,
+            host=arguments.host,
+            port=arguments.port,
+            json=arguments.json,
+            child=arguments.child,
+            trusted_proxy=arguments.trust_proxy,
+            log_format=arguments.log_format,
+            verbose=arguments.verbose,
+        )
+    )

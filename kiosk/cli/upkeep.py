@@ -1,80 +1,101 @@
-"""`kiosk report`, `kiosk stats`, `kiosk backfill`: what the server knows about plays, and its upkeep."""
+"""`kiosk report`, `stats`, `backfill`, `rebuild-spans`, `purge`: what the server knows about plays, and its upkeep."""
 
 import argparse
 import asyncio
-import csv
-import io
 from datetime import UTC, datetime
-from typing import Any
-
-from pydantic import TypeAdapter
 
 from kiosk.cli.output import emit, say
 from kiosk.cli.server_access import server_of
-from kiosk.protocol.service import BackfillRequest, ReportRow
-
-COLUMNS = ("artworkId", "title", "artist", "device", "plays", "visibleMs", "first", "last")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from kiosk.domain.errors import KioskError
+from kiosk.protocol.reports import ROW_OF, csv_pieces
+from kiosk.protocol.service import (
+    BackfillRequest,
+    PurgeReply,
+    PurgeRequest,
+    RebuildReply,
+    RebuildRequest,
+    RebuiltSpans,
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a report, the counts, or what a backfill did."""
+    """Perform one command of upkeep."""
     match arguments.command:
         case "report":
-            rows = asyncio.run(_report(arguments))
-            if arguments.json or arguments.format == "json":
-                emit(rows)
-            else:
-                say(as_csv(rows).rstrip("\n"))
+            asyncio.run(_report(arguments))
         case "stats":
-            counts = asyncio.run(_stats(arguments))
-            if arguments.json:
-                emit(counts)
-            else:
-                say("\n".join(f"{name.replace('_', ' '):<18}{value}" for name, value in counts.items()))
+            asyncio.run(_stats(arguments))
+        case "rebuild-spans":
+            asyncio.run(_rebuild_spans(arguments))
+        case "purge":
+            asyncio.run(_purge(arguments))
         case _:
-            updated = asyncio.run(_backfill(arguments))
-            if arguments.json:
-                emit({"updated": updated})
-            else:
-                say(f"{updated} impressions added.")
+            asyncio.run(_backfill(arguments))
     return 0
 
 
-def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Return the rows as CSV (RFC 4180) with a header; a title that a spreadsheet would run as a formula is quoted."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([_harmless(row[column]) for column in COLUMNS])
-    return text.getvalue()
-
-
-async def _report(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+async def _report(arguments: argparse.Namespace) -> None:
     async with server_of(arguments) as client:
-        rows = await client.report(start=arguments.from_, end=arguments.to)
-    dumped: list[dict[str, Any]] = TypeAdapter(list[ReportRow]).dump_python(rows, mode="json", by_alias=True)
-    return dumped
+        rows = await client.report(start=arguments.from_, end=arguments.to, by=arguments.by)
+    row_type = ROW_OF[arguments.by]
+    if arguments.json or arguments.format == "json":
+        emit([row.model_dump(mode="json", by_alias=True) for row in rows])
+    else:
+        say("".join(csv_pieces(row_type, rows)).rstrip("\r\n"))
 
 
-async def _stats(arguments: argparse.Namespace) -> dict[str, Any]:
+async def _stats(arguments: argparse.Namespace) -> None:
     async with server_of(arguments) as client:
-        return (await client.stats()).model_dump(by_alias=True)
+        counts = (await client.stats()).model_dump(by_alias=True)
+    if arguments.json:
+        emit(counts)
+    else:
+        say("\n".join(f"{name.replace('_', ' '):<18}{value}" for name, value in counts.items()))
 
 
-async def _backfill(arguments: argparse.Namespace) -> int:
-    request = BackfillRequest(user_id=arguments.user, as_of=_time(arguments.as_of))
+async def _backfill(arguments: argparse.Namespace) -> None:
+    request = BackfillRequest(user_id=arguments.user, as_of=None if arguments.as_of is None else _time(arguments.as_of))
     async with server_of(arguments, admin=True) as client:
-        return (await client.backfill(request)).updated
+        updated = (await client.backfill(request)).updated
+    if arguments.json:
+        emit({"updated": updated})
+    else:
+        say(f"{updated} impressions added.")
 
 
-def _time(text: str | None) -> datetime | None:
-    if text is None:
-        return None
+async def _rebuild_spans(arguments: argparse.Namespace) -> None:
+    request = RebuildRequest(user_id=arguments.user, check=arguments.check)
+    async with server_of(arguments, admin=True) as client:
+        reply = await client.admin("POST", "rebuild-spans", RebuildReply, request.wire())
+    if arguments.json:
+        emit(reply.model_dump(by_alias=True))
+    else:
+        say("\n".join(_line(user, written=reply.written) for user in reply.users))
+    wrong = [user.name for user in reply.users if user.differs]
+    if wrong and not reply.written:
+        raise KioskError(
+            f"The unseen spans of {', '.join(wrong)} are not what the impressions say.",
+            hint="Mend them with `kiosk rebuild-spans`.",
+            code="spans_differ",
+        )
+
+
+async def _purge(arguments: argparse.Namespace) -> None:
+    request = PurgeRequest(before=_time(arguments.before), user_id=arguments.user)
+    async with server_of(arguments, admin=True) as client:
+        purged = (await client.admin("POST", "purge-impressions", PurgeReply, request.wire())).purged
+    if arguments.json:
+        emit({"purged": purged})
+    else:
+        say(f"{purged} impressions forgotten; those pieces are unseen again.")
+
+
+def _line(user: RebuiltSpans, *, written: bool) -> str:
+    if not user.differs:
+        return f"{user.name:<20} {user.stored} spans, all as they must be"
+    return f"{user.name:<20} {user.stored} spans {'were' if written else 'are'} wrong; {user.due} it must be"
+
+
+def _time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -83,9 +83,7 @@ def compose(
     make = _flow_genes if chosen == "flow" else _silk_genes
     table = _FLOW_STRUCTURE if chosen == "flow" else _SILK_STRUCTURE
     palette = _palette(music, energy, brightness, stream)
-    structure = {name: _pick(shares, energy, stream) for name, shares in table.items()}
-    if structure.get("texture") == "satin" and structure.get("widths") in ("broad", "mixed"):
-        structure["ends"] = "tapered"  # broad round satin looks like sausages
+    structure = settle({name: _pick(shares, energy, stream) for name, shares in table.items()})
     return Genome(
         style=chosen,
         seed=seed,
@@ -94,6 +92,14 @@ def compose(
         structure=structure,
         audio=audio,
     )
+
+
+def settle(structure: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of a genome as they go together."""
+    words = dict(structure)
+    if words.get("texture") == "satin" and words.get("widths") in ("broad", "mixed"):
+        words["ends"] = "tapered"  # broad round satin looks like sausages
+    return words
 
 
 def _palette(music: Features, energy: float, brightness: float, stream: random.Random) -> PaletteGenes:

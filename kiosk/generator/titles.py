@@ -52,8 +52,11 @@ def explain(genome: Genome) -> str:
     """Return two or three short sentences: which part of the music made which part of the look."""
     audio = genome.audio
     dominant, accent = colour_words(genome)
+    colours = f"{dominant.lower()} and {accent.lower()}"
+    if genome.parents:
+        liked = "a piece that was" if len(genome.parents) == 1 else "two pieces that were"
+        return f"It descends from {liked} liked: drawn anew from its seed {genome.seed}, in {colours}."
     if not any(value is not None for value in audio.values()):
-        colours = f"{dominant.lower()} and {accent.lower()}"
         return f"No music was heard: a calm piece, chosen by its seed {genome.seed}, in {colours}."
     parts = []
     if audio.get("key"):

@@ -140,6 +140,14 @@ class JobState(Wire):
     reason: str | None = None
 
 
+class ArtworkChange(Wire):
+    """What is to change of a piece; what is null or missing stays as it is. `private`: only its user sees it."""
+
+    private: bool | None = None
+    title: Annotated[str, Field(max_length=500)] | None = None
+    artist: Annotated[str, Field(max_length=500)] | None = None
+
+
 class VoteRequest(Wire):
     """-1 down, 1 up, 0 takes the vote back."""
 

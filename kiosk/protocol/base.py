@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 def rfc3339(moment: datetime) -> str:
     """Return `moment` as RFC 3339 UTC with milliseconds, for example `2026-11-21T05:03:00.000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 Timestamp = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]

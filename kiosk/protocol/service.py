@@ -1,4 +1,4 @@
-"""Version, health, problems, usage and reports on the wire."""
+"""Version, health, problems, usage, people and upkeep on the wire."""
 
 from typing import Annotated
 
@@ -8,13 +8,14 @@ from kiosk.protocol.base import Timestamp, Wire
 
 
 class Problem(Wire):
-    """An error after RFC 9457; `code` is a stable word for programs."""
+    """An error after RFC 9457; `code` is a stable word for programs, `requestId` the call's name in the log."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     code: str
+    request_id: str = ""
 
 
 class Version(Wire):
@@ -39,19 +40,6 @@ class Usage(Wire):
     deduplicated: int
     votes: int
     sessions: int
-
-
-class ReportRow(Wire):
-    """Plays of one artwork on one display; `first` and `last` are the starts of showings, `visibleMs` their sum."""
-
-    artwork_id: str
-    title: str
-    artist: str
-    device: str
-    plays: int
-    visible_ms: int
-    first: Timestamp
-    last: Timestamp
 
 
 class User(Wire):
@@ -94,6 +82,14 @@ class Device(Wire):
     revoked: bool
 
 
+class AdminToken(Wire):
+    """An admin token as listed: the first letters of its SHA-256, by which it is revoked."""
+
+    fingerprint: str
+    user: str
+    created_at: Timestamp
+
+
 class Token(Wire):
     """An admin token just made, shown this once."""
 
@@ -119,3 +115,40 @@ class BackfillReply(Wire):
     """Rows really inserted."""
 
     updated: int
+
+
+class RebuildRequest(Wire):
+    """`userId` null means every user; `check` only looks."""
+
+    user_id: str | None = None
+    check: bool = False
+
+
+class RebuiltSpans(Wire):
+    """One user's unseen spans: how many were stored, how many there must be, and whether they differ."""
+
+    id: str
+    name: str
+    stored: int
+    due: int
+    differs: bool
+
+
+class RebuildReply(Wire):
+    """Every user looked at; `written` unless it was only a check."""
+
+    users: list[RebuiltSpans]
+    written: bool
+
+
+class PurgeRequest(Wire):
+    """Impressions from before a time; `userId` null means every user's."""
+
+    before: Timestamp
+    user_id: str | None = None
+
+
+class PurgeReply(Wire):
+    """Impressions forgotten: so many pieces are unseen again."""
+
+    purged: int

@@ -1,13 +1,16 @@
-"""Who is calling: from a bearer token to a principal, and patience with wrong ones.
+"""Who is calling: from a bearer token to a principal.
 
 Tokens of users and displays are in the database as SHA-256; tokens that hold for this run only (the display's own, the
 local commands') are in memory, in the same form. An answer of the database is believed for `BELIEVED_S`, so that a
 revoked display is out everywhere within that time, and here at once.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.domain.ports import Clock
 from kiosk.server import store_people
@@ -15,9 +18,11 @@ from kiosk.server.database import Database
 from kiosk.server.moments import to_ms
 from kiosk.server.store_queue import NO_DEVICE, Viewer
 
+log = logging.getLogger(__name__)
+
 BELIEVED_S = 1.0
 TOUCH_EVERY_S = 300.0
-WRONG_MAX = 10
+WRONG_MAX = 10  # tokens an address may get wrong
 WRONG_WINDOW_S = 60.0
 _REMEMBERED_MAX = 10_000
 
@@ -49,7 +54,10 @@ class Authenticator:
 
     async def principal(self, token: str) -> Principal | None:
         """Return whom `token` speaks for, or None when it is unknown or revoked."""
-        digest = store_people.hash_token(token)
+        return await self.principal_of(store_people.hash_token(token))
+
+    async def principal_of(self, digest: str) -> Principal | None:
+        """Return whom the token with this SHA-256 speaks for, or None when it is unknown or revoked."""
         found = self._run_tokens.get(digest) or self._still_believed(digest)
         if found is None:
             row = await self._database.read(lambda connection: store_people.find_token(connection, digest))
@@ -63,7 +71,7 @@ class Authenticator:
         return found
 
     def forget(self) -> None:
-        """Ask the database again about every token: a display was revoked."""
+        """Ask the database again about every token: one was revoked."""
         self._believed.clear()
 
     def _still_believed(self, digest: str) -> Principal | None:
@@ -80,25 +88,9 @@ class Authenticator:
             return
         self._touched[device] = now_s
         now_ms = to_ms(self._clock.now())
-        await self._database.write(
-            lambda connection: store_people.touch_device(connection, device_id=device, now_ms=now_ms)
-        )
-
-
-class WrongTokens:
-    """Counts wrong tokens per address; more than `WRONG_MAX` within a minute have to wait. Right ones never do."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._counted: OrderedDict[str, tuple[float, int]] = OrderedDict()
-
-    def count(self, address: str) -> float | None:
-        """Count one wrong token; return how many seconds the address has to wait, or None while it need not."""
-        now_s = self._clock.monotonic()
-        since_s, count = self._counted.pop(address, (now_s, 0))
-        if now_s - since_s >= WRONG_WINDOW_S:
-            since_s, count = now_s, 0
-        self._counted[address] = (since_s, count + 1)
-        while len(self._counted) > _REMEMBERED_MAX:
-            self._counted.popitem(last=False)
-        return since_s + WRONG_WINDOW_S - now_s if count >= WRONG_MAX else None
+        try:
+            await self._database.write(
+                lambda connection: store_people.touch_device(connection, device_id=device, now_ms=now_ms)
+            )
+        except SQLAlchemyError:
+            log.exception("that a display was heard of could not be noted")

@@ -1,30 +1,30 @@
-"""The broker: wakes the streams of a user when there may be news. Hints only; the events table is the truth.
+"""The broker: wakes whoever waits for news of a user. Hints only; the tables are the truth, and a hint may be lost.
 
-In-process: one server process, one event loop. Adapters for several processes come beside this one, with this shape.
+`Broker` serves one process. `broker_remote` carries the same hints to other server processes, through PostgreSQL
+(`broker_postgres`) or Redis (`broker_redis`); `wiring` chooses. Who listens is `fan_out`, for the streams.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Flag, auto
 
 
 class Wake(Flag):
-    """Why a stream was woken; several at once are common."""
+    """Why a listener was woken; several at once are common."""
 
     NOTHING = 0
     NEWS = auto()
+    REVOKED = auto()
     BEAT = auto()
     ENDED = auto()
 
 
 class Subscription:
-    """One stream's ear. `wait` returns what came since the last call, and waits when nothing did."""
+    """One listener's ear. `wait` returns what came since the last call, and waits when nothing did."""
 
-    def __init__(self, user_id: int, device_id: int | None) -> None:
+    def __init__(self, user_id: int | None) -> None:
         self.user_id = user_id
-        self.device_id = device_id
         self._pending = Wake.NOTHING
         self._woken = asyncio.Event()
 
@@ -44,53 +44,47 @@ class Subscription:
 
 
 class Broker:
-    """All subscriptions of this process. Used on the event loop's thread only."""
+    """All subscriptions of this process. Used on the event loop's thread only; nothing here waits or fails."""
 
     def __init__(self) -> None:
-        self._by_user: defaultdict[int, set[Subscription]] = defaultdict(set)
+        self._subscriptions: set[Subscription] = set()
         self._is_closed = False
 
     @contextmanager
-    def subscribe(self, user_id: int, device_id: int | None) -> Iterator[Subscription]:
-        """Listen for a user on a display, for the life of the block."""
-        subscription = Subscription(user_id, device_id)
+    def subscribe(self, user_id: int | None) -> Iterator[Subscription]:
+        """Listen for a user, or with None for every user, for the life of the block."""
+        subscription = Subscription(user_id)
         if self._is_closed:
             subscription.wake(Wake.ENDED)
-        self._by_user[user_id].add(subscription)
+        self._subscriptions.add(subscription)
         try:
             yield subscription
         finally:
-            self._by_user[user_id].discard(subscription)
-            if not self._by_user[user_id]:
-                del self._by_user[user_id]
+            self._subscriptions.discard(subscription)
 
-    @property
-    def subscribers(self) -> int:
-        """How many streams are open."""
-        return sum(len(subscriptions) for subscriptions in self._by_user.values())
-
-    def publish(self, user_id: int) -> None:
-        """Wake the streams of a user: there may be news."""
-        for subscription in self._by_user.get(user_id, ()):
-            subscription.wake(Wake.NEWS)
-
-    def beat(self) -> None:
-        """Let every stream show that it lives."""
-        self._wake_all(Wake.BEAT)
+    def publish(self, user_id: int | None) -> None:
+        """Wake who listens for a user, or with None everybody: there may be news."""
+        for subscription in self._subscriptions:
+            if user_id is None or subscription.user_id in {None, user_id}:
+                subscription.wake(Wake.NEWS)
 
     def end_device(self, device_id: int) -> None:
-        """End the streams of a display: it was revoked."""
-        for subscriptions in self._by_user.values():
-            for subscription in subscriptions:
-                if subscription.device_id == device_id:
-                    subscription.wake(Wake.ENDED)
+        """Tell everybody that a display has lost its access; which one, the table says."""
+        del device_id
+        self._wake_all(Wake.REVOKED)
+
+    def beat(self) -> None:
+        """Let every stream of this process show that it lives."""
+        self._wake_all(Wake.BEAT)
 
     def close(self) -> None:
-        """End every stream, and those to come: the server stops."""
+        """End every listener of this process, and those to come: the server stops."""
         self._is_closed = True
         self._wake_all(Wake.ENDED)
 
+    async def run(self) -> None:
+        """Keep in touch with other processes until cancelled; there are none to this one."""
+
     def _wake_all(self, why: Wake) -> None:
-        for subscriptions in self._by_user.values():
-            for subscription in subscriptions:
-                subscription.wake(why)
+        for subscription in self._subscriptions:
+            subscription.wake(why)

@@ -1,61 +1,74 @@
 """The database as the server uses it: functions on a connection, run in transactions on threads of their own.
 
-One writer connection on one thread, so writes come one after another and never wait for a lock; readers on a few
-threads, each read one consistent snapshot. The stores know nothing of threads; the event loop knows nothing of SQL.
+The stores know nothing of threads; the event loop knows nothing of SQL. SQLite has one writer connection on one thread,
+so writes come one after another and never wait for a lock, and a few readers that cannot write. PostgreSQL has a few of
+each; there a transaction that lost a race, or whose connection was lost before its commit, is run again.
 """
 
 import asyncio
-import sqlite3
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, TypeVar
+from contextlib import nullcontext
+from contextvars import copy_context
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from kiosk.domain.errors import DataFolderError
-from kiosk.server.migrate import upgrade
-from kiosk.storage.engine import open_sqlite
+from kiosk.server.meter import Kind, Meter
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 READERS = 4
-
-
-class CorruptDatabase(DataFolderError):
-    """The file is no database, or a damaged one."""
-
-    code = "corrupt_database"
+TRIES = 4
+# Serialization failure, deadlock, and what two processes met that had looked for the same row before: unique violation.
+_LOST_RACES = frozenset({"40001", "40P01", "23505"})
 
 
 class Database:
-    """An open, migrated database. `write` and `read` may be awaited from any task; `close` ends the threads."""
+    """An open, migrated database. `write` and `read` may be awaited from any task; `close` ends the threads.
 
-    def __init__(self, writer: Engine, reader: Engine) -> None:
+    `work` may be run several times: it must do nothing but read and write on the connection it is given.
+    """
+
+    def __init__(self, writer: Engine, reader: Engine, *, writers: int = 1, url: str = "") -> None:
+        self.url = url
+        self.meter: Meter | None = None
         self._writer = writer
         self._reader = reader
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+        self._writing = ThreadPoolExecutor(writers, thread_name_prefix="database-writer")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
+
+    @property
+    def is_shared(self) -> bool:
+        """True when other processes may use this database at the same time: PostgreSQL."""
+        return self._writer.dialect.name == "postgresql"
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a writing transaction: committed and synced when this returns, undone when it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._writing, self.write_now, work)
+        return await self._run("write", self._writing, self.write_now, work)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one snapshot; it cannot write."""
-        return await asyncio.get_running_loop().run_in_executor(self._reading, self.read_now, work)
+        return await self._run("read", self._reading, self.read_now, work)
+
+    async def _run(self, kind: Kind, threads: ThreadPoolExecutor, run: Callable[[Work[T]], T], work: Work[T]) -> T:
+        """Run on a thread, in the caller's context: what is logged there names the request it belongs to."""
+        loop = asyncio.get_running_loop()
+        with self.meter.measuring(kind, work) if self.meter is not None else nullcontext(work) as measured:
+            return await loop.run_in_executor(threads, copy_context().run, run, measured)
 
     def write_now(self, work: Work[T]) -> T:
-        """Do `write` on the calling thread; only for start-up, before anything else writes."""
-        with self._writer.begin() as connection:
-            return work(connection)
+        """Do `write` on the calling thread; for start-up, before anything else writes, and for tests."""
+        return _transact(self._writer, work)
 
     def read_now(self, work: Work[T]) -> T:
         """Do `read` on the calling thread."""
-        with self._reader.begin() as connection:
-            return work(connection)
+        return _transact(self._reader, work)
 
     def close(self) -> None:
         """Let what runs end, then close every connection."""
@@ -65,52 +78,25 @@ class Database:
         self._writer.dispose()
 
 
-def open_database(path: Path) -> Database:
-    """Open the SQLite file at `path`, made and migrated as needed; DataFolderError or KioskError when that fails."""
-    writer = open_sqlite(path)
-    _take_over_transactions(writer, "BEGIN IMMEDIATE")
-    try:
-        with writer.begin() as connection:
-            upgrade(connection, name=str(path))
-    except DBAPIError as error:
-        writer.dispose()
-        raise _unusable(path, error) from error
-    except BaseException:
-        writer.dispose()
-        raise
-    reader = open_sqlite(path, read_only=True, pool_size=READERS)
-    _take_over_transactions(reader, "BEGIN")
-    return Database(writer, reader)
+def _transact(engine: Engine, work: Work[T]) -> T:
+    for tries_left in reversed(range(TRIES)):
+        with engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                result = work(connection)
+            except DBAPIError as error:
+                transaction.close()
+                if not tries_left or not _is_worth_another_try(error):
+                    raise
+                log.info("a transaction is run again: %s", type(error.orig).__name__)
+                continue
+            except BaseException:
+                transaction.close()
+                raise
+            transaction.commit()
+            return result
+    raise AssertionError("the last try returns or raises")
 
 
-def move_aside(path: Path) -> Path:
-    """Rename the file at `path`, with what SQLite keeps beside it, to a free name; return that name."""
-    number = 1
-    while (aside := path.with_name(f"{path.name}.corrupt-{number}")).exists():
-        number += 1
-    for suffix in ("-wal", "-shm", ""):
-        part = path.with_name(f"{path.name}{suffix}")
-        if part.exists():
-            part.rename(aside.with_name(f"{aside.name}{suffix}"))
-    return aside
-
-
-def _unusable(path: Path, error: DBAPIError) -> DataFolderError:
-    message = f"The database {path} cannot be used: {error.orig}."
-    if isinstance(error.orig, sqlite3.DatabaseError) and not isinstance(error.orig, sqlite3.OperationalError):
-        return CorruptDatabase(message, hint="Move the file aside and put a backup in its place, or start without one.")
-    return DataFolderError(
-        message, hint="Free some space, mend its permissions, or name another folder with --data-dir."
-    )
-
-
-def _take_over_transactions(engine: Engine, begin: str) -> None:
-    """Start transactions ourselves: the driver's own way begins late, and then may fail to get the write lock."""
-
-    @event.listens_for(engine, "connect")
-    def _no_driver_transactions(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+def _is_worth_another_try(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _LOST_RACES

@@ -12,7 +12,7 @@ from kiosk.domain.artworks import Origin
 from kiosk.domain.ids import demo_id
 from kiosk.server import store_artworks
 from kiosk.server.database import Database
-from kiosk.server.images import ImageFolder
+from kiosk.server.images import ImageStore
 from kiosk.server.moments import to_ms
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.tables import DEMO_LANE
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 CREATED_AT_MS = to_ms(datetime(2020, 1, 1, tzinfo=UTC))
 
 
-def seed_demo(database: Database, images: ImageFolder) -> int:
+def seed_demo(database: Database, images: ImageStore) -> int:
     """Add the bundled pieces that are not there yet; return how many. Never stops a start: faults are logged."""
     try:
         folder = resource_path("demo")
@@ -48,7 +48,7 @@ def _missing(connection: Connection, listed: list[dict[str, Any]]) -> list[dict[
     ]
 
 
-def _stored_piece(entry: dict[str, Any], folder: Path, images: ImageFolder) -> NewArtwork:
+def _stored_piece(entry: dict[str, Any], folder: Path, images: ImageStore) -> NewArtwork:
     data = (folder / entry["file"]).read_bytes()
     if images.put(data, entry["mediaType"]) != entry["sha256"]:
         raise ValueError(f"{entry['file']} is not the file the list names")

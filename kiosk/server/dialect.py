@@ -1,74 +1,122 @@
-"""The SQL that differs from one database to another, all of it in one place; the stores call it by what it means.
+"""What differs from one database to another, called by what it means; `dialect_sql` holds the statements themselves.
 
-SQLite passes lists as JSON texts to `json_each`, so that every statement is one cached text whatever the length of the
-list. The counterpart for PostgreSQL passes arrays to `unnest`.
+Lists travel as one parameter, so that every statement is one cached text whatever the length of the list: as JSON to
+SQLite's `json_each`, as arrays to PostgreSQL's `unnest` and `ANY`. The stores are the only callers.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, text
-from sqlalchemy.types import Integer, String
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Table, Text, bindparam, func, select
+from sqlalchemy import Insert as AnyInsert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import ARRAY, TypeDecorator, TypeEngine
 
+from kiosk.server.dialect_sql import PLAYED, POSTGRESQL, SQLITE, Statements
 from kiosk.server.spans import Span
-from kiosk.server.tables import AnyRow, artworks, spans
+from kiosk.server.tables import AnyRow, artworks
 
-_TEXTS = text("SELECT value FROM json_each(:texts)").columns(value=String)
+SpanOfUser = tuple[int, int, int]  # user, lo, hi
+Played = tuple[int, int, int, int, int, int]  # day or month, artwork, plays, visible_ms, first_at, last_at
+Insert = sqlite.Insert | postgresql.Insert
 
-_FLOOR, _LANE, _USER, _LIMIT = (bindparam(name, type_=Integer) for name in ("floor", "lane", "user", "limit"))
 
-# Spans are the outer loop: each holds an unseen piece, so the walk ends after `limit` rows whatever the history.
-# A subquery round it would sort everything. tests/server/test_store_queue.py pins the plan.
-UNSEEN: Select[Any] = (
-    select(artworks)
-    .select_from(spans.join(artworks, artworks.c.pos.between(func.max(spans.c.lo, _FLOOR), spans.c.hi)))
-    .where(spans.c.user_id == _USER, spans.c.lane == _LANE, spans.c.hi >= _FLOOR, artworks.c.lane == _LANE)
-    .order_by(spans.c.lo.desc(), artworks.c.pos.desc())
-    .limit(_LIMIT)
-)
+class _List(TypeDecorator[list[Any]]):
+    """A list of values as one parameter."""
 
-_COUNT_UNSEEN = text(
-    "SELECT coalesce(sum(min(hi, :head) - max(lo, :floor) + 1), 0) FROM spans"
-    " WHERE user_id = :user AND lane = :lane AND lo <= :head AND hi >= :floor"
-)
+    impl = Text
+    cache_ok = True
+    item: TypeEngine[Any] = Text()
 
-_UPSERT_IMPRESSIONS = text(
-    "INSERT INTO impressions (user_id, artwork_id, viewed_at)"
-    " SELECT :user, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:rows) WHERE true"
-    " ON CONFLICT (user_id, artwork_id) DO UPDATE SET viewed_at = max(viewed_at, excluded.viewed_at)"
-)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return ARRAY(self.item) if dialect.name == "postgresql" else Text()
 
-# From the span that starts at or before a run to the last that starts within it: no run looks at all spans.
-_SPANS_TOUCHED = text(
-    "SELECT DISTINCT s.lo, s.hi FROM json_each(:runs) r CROSS JOIN spans s"
-    " WHERE s.user_id = :user AND s.lane = :lane AND s.lo <= json_extract(r.value, '$[1]')"
-    " AND s.lo >= coalesce((SELECT max(b.lo) FROM spans b WHERE b.user_id = :user AND b.lane = :lane"
-    " AND b.lo <= json_extract(r.value, '$[0]')), 0)"
-    " AND s.hi >= json_extract(r.value, '$[0]') ORDER BY s.lo"
-)
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
 
-_DELETE_SPANS = text(
-    "DELETE FROM spans WHERE user_id = :user AND lane = :lane AND lo IN (SELECT value FROM json_each(:los))"
-)
 
-_BACKFILL = text(
-    "INSERT INTO impressions (user_id, artwork_id, viewed_at)"
-    " SELECT :user, id, :now FROM artworks WHERE lane IN (SELECT value FROM json_each(:lanes))"
-    " AND created_at < :as_of ON CONFLICT (user_id, artwork_id) DO NOTHING"
-)
+class Texts(_List):
+    """A list of texts as one parameter."""
 
-_MARK_FRESH_SHOWN = text(
-    "INSERT INTO fresh_shown (device_id, artwork_id)"
-    " SELECT :device, artwork_id FROM now_playing"
-    " WHERE user_id = :user AND artwork_id IN (SELECT value FROM json_each(:ids))"
-    " ON CONFLICT (device_id, artwork_id) DO NOTHING"
-)
+    cache_ok = True
+
+
+class Numbers(_List):
+    """A list of whole numbers as one parameter."""
+
+    cache_ok = True
+    item = BigInteger()
+
+
+class least(FunctionElement[int]):  # noqa: N801 - named as in SQL
+    """The smallest of its arguments."""
+
+    name = "least"
+    type = BigInteger()
+    inherit_cache = True
+
+
+class greatest(FunctionElement[int]):  # noqa: N801 - named as in SQL
+    """The largest of its arguments."""
+
+    name = "greatest"
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(least, "sqlite")
+def _least_sqlite(element: least, compiler: SQLCompiler, **options: Any) -> str:
+    return f"min({compiler.process(element.clauses, **options)})"
+
+
+@compiles(greatest, "sqlite")
+def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **options: Any) -> str:
+    return f"max({compiler.process(element.clauses, **options)})"
+
+
+@compiles(least)
+def _least(element: least, compiler: SQLCompiler, **options: Any) -> str:
+    return f"least({compiler.process(element.clauses, **options)})"
+
+
+@compiles(greatest)
+def _greatest(element: greatest, compiler: SQLCompiler, **options: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **options)})"
+
+
+class _OneOf(FunctionElement[bool]):
+    name = "one_of"
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "_OneOf":
+        """Stay a bare predicate: compared with `= 1`, as SQLite's booleans are, it would find no index."""
+        del against
+        return self
+
+
+@compiles(_OneOf, "sqlite")
+def _one_of_sqlite(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.clauses
+    values_sql = f"SELECT value FROM json_each({compiler.process(values)})"  # noqa: S608 - a bound parameter's name
+    return f"{compiler.process(column, **options)} IN ({values_sql})"
+
+
+@compiles(_OneOf, "postgresql")
+def _one_of_postgresql(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.clauses
+    return f"{compiler.process(column, **options)} = ANY({compiler.process(values)})"
 
 
 def one_of_texts(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of the texts bound as `texts` (see `as_list`)."""
-    return column.in_(_TEXTS)
+    """Return the condition that `column` is one of the texts bound as `texts`, a list."""
+    return _OneOf(column, bindparam("texts", type_=Texts()))
 
 
 def in_lanes(lanes: Sequence[Any]) -> ColumnElement[bool]:
@@ -79,47 +127,116 @@ def in_lanes(lanes: Sequence[Any]) -> ColumnElement[bool]:
     return (artworks.c.lane + 0).in_(lanes)
 
 
-def as_list(values: Iterable[object]) -> str:
-    """Return a list the way this database takes it as one parameter."""
-    return json.dumps(list(values))
+def insert(connection: Connection, table: Table) -> Insert:
+    """Return an insert that knows ON CONFLICT, which both databases have and standard SQL has not."""
+    return postgresql.insert(table) if _is_postgresql(connection) else sqlite.insert(table)
 
 
-def unseen(connection: Connection, *, user: int, lane: int, floor: int, limit: int) -> Sequence[AnyRow]:
-    """Return at most `limit` pieces of a lane the user has not seen, at position `floor` or above, newest first."""
-    return connection.execute(UNSEEN, {"user": user, "lane": lane, "floor": floor, "limit": limit}).all()
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns; one statement with an array a column where the database can."""
+    if not rows:
+        return
+    if not _is_postgresql(connection):
+        connection.execute(table.insert(), rows)
+        return
+    names = tuple(rows[0])
+    connection.execute(_insert_arrays(table, names), {name: [row[name] for row in rows] for name in names})
 
 
-def count_unseen(connection: Connection, *, user: int, lane: int, floor: int, head: int) -> int:
-    """Return how many positions of a lane from `floor` to `head` the user has not seen."""
-    values = {"user": user, "lane": lane, "floor": floor, "head": head}
-    return int(connection.execute(_COUNT_UNSEEN, values).scalar_one())
+@cache
+def _insert_arrays(table: Table, names: tuple[str, ...]) -> AnyInsert:
+    arrays = [bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in names]
+    values = func.unnest(*arrays).table_valued(*names, name="r").render_derived()
+    return table.insert().from_select(names, select(*(values.c[name] for name in names)))
+
+
+def unseen(connection: Connection, *, user: int, lane: int, floor: int, since: int, limit: int) -> Sequence[AnyRow]:
+    """Return at most `limit` pieces of a lane the user has not seen, newest first.
+
+    None lies below position `floor` or was made before `since` (ms).
+    """
+    values = {"user": user, "lane": lane, "floor": floor, "since": since, "limit": limit}
+    return connection.execute(_sql(connection).unseen, values).all()
+
+
+def count_stored(connection: Connection, *, lanes: Sequence[int]) -> int:
+    """Return how many pieces lie in `lanes`."""
+    return int(connection.execute(_sql(connection).count_stored, _list(connection, "lanes", lanes)).scalar_one())
 
 
 def upsert_impressions(connection: Connection, *, user: int, rows: Sequence[tuple[int, int]]) -> None:
     """Store (artwork, viewed_at) pairs of a user; a pair that is there keeps the later time."""
     if rows:
-        connection.execute(_UPSERT_IMPRESSIONS, {"user": user, "rows": as_list(rows)})
+        values = {"user": user, **_rows(connection, ("artworks", "times"), rows)}
+        connection.execute(_sql(connection).upsert_impressions, values)
 
 
 def spans_touched(connection: Connection, *, user: int, lane: int, runs: Sequence[Span]) -> list[Span]:
     """Return the spans of a user and lane that overlap any of `runs`, lowest first."""
-    found = connection.execute(_SPANS_TOUCHED, {"user": user, "lane": lane, "runs": as_list(runs)})
-    return [Span(lo, hi) for lo, hi in found]
+    values = {"user": user, "lane": lane, **_rows(connection, ("los", "his"), runs)}
+    return [Span(lo, hi) for lo, hi in connection.execute(_sql(connection).spans_touched, values)]
 
 
-def delete_spans(connection: Connection, *, user: int, lane: int, los: Sequence[int]) -> None:
-    """Delete the spans of a user and lane that start at `los`."""
-    if los:
-        connection.execute(_DELETE_SPANS, {"user": user, "lane": lane, "los": as_list(los)})
+def spans_touched_of_all(connection: Connection, *, lane: int, runs: Sequence[Span]) -> list[SpanOfUser]:
+    """Return every user's spans of a lane that overlap any of `runs`, by user and lowest first."""
+    values = {"lane": lane, **_rows(connection, ("los", "his"), runs)}
+    return [(user, lo, hi) for user, lo, hi in connection.execute(_sql(connection).spans_touched_of_all, values)]
+
+
+def delete_spans(connection: Connection, *, lane: int, rows: Sequence[tuple[int, int]]) -> None:
+    """Delete the spans of a lane named by (user, lo)."""
+    if rows:
+        values = {"lane": lane, **_rows(connection, ("users", "los"), rows)}
+        connection.execute(_sql(connection).delete_spans, values)
+
+
+def put_spans(connection: Connection, *, lane: int, rows: Sequence[SpanOfUser]) -> None:
+    """Store spans of a lane; one that starts where another of that user does replaces it."""
+    if rows:
+        values = {"lane": lane, **_rows(connection, ("users", "los", "his"), rows)}
+        connection.execute(_sql(connection).put_spans, values)
 
 
 def backfill(connection: Connection, *, user: int, lanes: Sequence[int], as_of: int, now: int) -> int:
     """Mark every piece of `lanes` made before `as_of` as seen now by the user; return how many were not yet."""
-    values = {"user": user, "lanes": as_list(lanes), "as_of": as_of, "now": now}
-    return connection.execute(_BACKFILL, values).rowcount
+    values = {"user": user, "as_of": as_of, "now": now, **_list(connection, "lanes", lanes)}
+    return connection.execute(_sql(connection).backfill, values).rowcount
 
 
 def mark_fresh_shown(connection: Connection, *, user: int, device: int, artworks_shown: Sequence[int]) -> None:
     """Note that a display has shown those of the pieces that are fresh for its user."""
-    values = {"user": user, "device": device, "ids": as_list(artworks_shown)}
-    connection.execute(_MARK_FRESH_SHOWN, values)
+    values = {"user": user, "device": device, **_list(connection, "ids", artworks_shown)}
+    connection.execute(_sql(connection).mark_fresh_shown, values)
+
+
+def sum_plays(
+    connection: Connection, *, user: int, device: int, days: Sequence[Played], months: Sequence[Played]
+) -> None:
+    """Add to a user's daily and monthly sums on a display."""
+    statements = _sql(connection)
+    for statement, rows in ((statements.sum_days, days), (statements.sum_months, months)):
+        connection.execute(statement, {"user": user, "device": device, **_rows(connection, PLAYED, rows)})
+
+
+def database_bytes(connection: Connection) -> int:
+    """Return what the database takes on disk."""
+    return int(connection.execute(_sql(connection).database_bytes).scalar_one())
+
+
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _sql(connection: Connection) -> Statements:
+    return POSTGRESQL if _is_postgresql(connection) else SQLITE
+
+
+def _list(connection: Connection, name: str, values: Sequence[int]) -> Mapping[str, Any]:
+    return {name: list(values) if _is_postgresql(connection) else json.dumps(list(values))}
+
+
+def _rows(connection: Connection, names: Sequence[str], rows: Sequence[Sequence[int]]) -> Mapping[str, Any]:
+    """Return rows as one array a column, or all of them as the JSON text `rows`."""
+    if _is_postgresql(connection):
+        return {name: [row[index] for row in rows] for index, name in enumerate(names)}
+    return {"rows": json.dumps(rows)}

@@ -1,34 +1,44 @@
-"""The image folder: files by content hash, `ab/abcdef….jpg`. A file lands whole, synced, by rename, or not at all."""
+"""The store of images: files by content hash, `ab/abcdef….jpg`, put once and never changed.
+
+`ImageStore` is the port; `images_folder` keeps them in a folder, `images_bucket` in an object store, `image_stores`
+chooses. A file lands whole or not at all, so whoever finds one finds the bytes of its name. Calls block: use a thread.
+"""
 
 import hashlib
-from pathlib import Path
+from typing import Final, Protocol
 
-from kiosk.storage.folder import write_atomically
-
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
-class ImageFolder:
-    """Images under `root`. Calls block on the disk: use a thread."""
+class ImageMissing(FileNotFoundError):
+    """The store has no such image, or not all of it."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
 
-    def path(self, sha256: str, media_type: str) -> Path:
-        """Return where an image lies, or would lie."""
-        return self._root / sha256[:2] / f"{sha256}.{EXTENSIONS[media_type]}"
+class ImageStoreFault(OSError):
+    """The store cannot be used now; the message says why."""
+
+
+class ImageStore(Protocol):
+    """Images by their SHA-256. Every call raises OSError (ImageStoreFault for an object store) when it cannot act."""
 
     def put(self, data: bytes, media_type: str) -> str:
-        """Store an image and return its SHA-256; one that is there with the same length is left alone.
+        """Store an image and return its SHA-256; one that is there whole is left alone."""
+        ...
 
-        Raises OSError when it cannot be stored.
-        """
-        sha256 = hashlib.sha256(data).hexdigest()
-        target = self.path(sha256, media_type)
-        try:
-            is_there = target.stat().st_size == len(data)
-        except OSError:
-            is_there = False
-        if not is_there:
-            write_atomically(target, data)
-        return sha256
+    def read(self, sha256: str, media_type: str, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start` on, at least one; raise ImageMissing when they are not there."""
+        ...
+
+    def delete(self, sha256: str, media_type: str) -> None:
+        """Delete an image; nothing happens when it is not there."""
+        ...
+
+
+def key_of(sha256: str, media_type: str) -> str:
+    """Return the name under which an image is stored."""
+    return f"{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}"
+
+
+def hash_of(data: bytes) -> str:
+    """Return the SHA-256 that names an image."""
+    return hashlib.sha256(data).hexdigest()

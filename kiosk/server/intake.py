@@ -15,7 +15,7 @@ from kiosk.domain.ids import is_uuid
 from kiosk.domain.impressions import ImpressionType
 from kiosk.protocol.impressions import Impression
 from kiosk.server.moments import to_ms
-from kiosk.server.rules import viewed_at_ms
+from kiosk.server.rules import AGE_MAX_MS, viewed_at_ms
 
 COUNT_MAX = 2**53 - 1
 _BARE = uuid.UUID("0b7f3c52-6a0e-5d0c-9d53-2d3b1f6f0a11")
@@ -75,7 +75,9 @@ def _read(raw: Any, now_ms: int) -> Seen | Rejected:
         return Rejected(label, _first_fault(error))
     if not is_uuid(record.id):
         return Rejected(label, "id is not a UUID.")
-    if max(record.visible_ms, record.planned_ms, record.frames_painted) > COUNT_MAX:
+    if not is_uuid(record.artwork_id):
+        return Rejected(label, "artworkId is not a UUID.")
+    if max(record.visible_ms, record.planned_ms) > AGE_MAX_MS or record.frames_painted > COUNT_MAX:
         return Rejected(label, "visibleMs, plannedMs or framesPainted is out of range.")
     viewed_at = viewed_at_ms(
         now_ms,

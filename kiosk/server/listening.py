@@ -1,18 +1,32 @@
-"""The listening socket and uvicorn on it, with our own way of starting and stopping."""
+"""The listening socket and uvicorn on it, with our own way of starting and stopping.
 
+Calls can get at the connection they came by (`transport_of`): streams write to it, and end it when it is dead.
+"""
+
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kiosk.domain.errors import KioskError
 from kiosk.server.options import ServerOptions
 
 GRACE_S = 2
 BACKLOG = 2_048
+# A peer that vanished without a word is noticed: by what it does not acknowledge, or, when all is quiet, by probes.
+UNACKNOWLEDGED_MAX_S = 30
+_LIVENESS = {
+    "TCP_KEEPIDLE": 30,
+    "TCP_KEEPINTVL": 10,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": UNACKNOWLEDGED_MAX_S * 1_000,
+}
+_TRANSPORT = "transport"
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - told from, not bound to
 
 
@@ -43,9 +57,28 @@ def bind(options: ServerOptions) -> Iterator[Listener]:
         # Inherited by every connection. asyncio sets it only on sockets made with an explicit protocol number; without
         # it a reply's head waits 40 ms for the client's delayed acknowledgement before its body goes out.
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _LIVENESS.items():
+            if hasattr(socket, name):  # not every system has each
+                bound.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         port = bound.getsockname()[1]
         host = _WILDCARDS.get(options.host, options.host)
         yield Listener(bound, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+
+class Connection(H11Protocol):
+    """A connection that tells the calls which come by it where its other end is."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Leave the transport where `transport_of` looks."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, _TRANSPORT: transport}
+
+
+def transport_of(scope: Scope) -> asyncio.WriteTransport | None:
+    """Return the connection a call came by, or None when it did not come by one of ours."""
+    transport: asyncio.WriteTransport | None = scope.get("state", {}).get(_TRANSPORT)
+    return transport
 
 
 class Server(uvicorn.Server):
@@ -70,15 +103,20 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def make_server(app: ASGIApp, *, on_started: Callable[[], None]) -> Server:
-    """Return a server for the app; `on_started` is called once it answers."""
+def make_server(app: ASGIApp, *, on_started: Callable[[], None], trusted_proxy: str = "") -> Server:
+    """Return a server for the app; `on_started` is called once it answers.
+
+    What `trusted_proxy` (addresses or networks, `*` for any) says about a client's address and scheme is believed.
+    """
     config = uvicorn.Config(
         app,
+        http=Connection,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(trusted_proxy),
+        forwarded_allow_ips=trusted_proxy,
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
     )

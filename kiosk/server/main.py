@@ -19,11 +19,15 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from kiosk import __version__
+from kiosk.domain.errors import UsageError
 from kiosk.domain.ports import Clock
+from kiosk.server import logs
 from kiosk.server.api.app import create_app
 from kiosk.server.clock import SystemClock
 from kiosk.server.lifeline import read_token, watch_stdin
 from kiosk.server.listening import bind, make_server
+from kiosk.server.masking import Mask, secrets_in
+from kiosk.server.opening import sqlite_file
 from kiosk.server.options import ServerOptions
 from kiosk.server.renderers import Renderer, RendererPool
 from kiosk.server.wiring import Services, open_services, run_background
@@ -45,9 +49,14 @@ class OpenedApp:
 
 def serve(options: ServerOptions) -> int:
     """Serve until told to stop; return 0. Raises KioskError with one clear line when it cannot start."""
-    _set_up_logging()
+    if not options.workers and (not options.database_url or sqlite_file(options.database_url) is not None):
+        raise UsageError(
+            "A server on SQLite draws its pieces itself: it needs at least one worker.",
+            hint="Only servers on PostgreSQL can leave that to `kiosk render-worker`.",
+        )
     token = read_token() if options.child else None
-    workers = max(1, min(options.workers, os.cpu_count() or 1))
+    set_up_logging(options, token)
+    workers = min(options.workers, os.cpu_count() or 1)
     asyncio.run(_serve(replace(options, workers=workers), token))
     return 0
 
@@ -71,7 +80,11 @@ async def serve_until(
     """Serve until `stop` is set; `on_ready` gets the services and the URL once it answers. Closes `renderer`."""
     try:
         with open_services(options, clock=clock, device_token=device_token) as services, bind(options) as listener:
-            server = make_server(create_app(services), on_started=lambda: on_ready(services, listener.url))
+            server = make_server(
+                create_app(services),
+                on_started=lambda: on_ready(services, listener.url),
+                trusted_proxy=options.trusted_proxy,
+            )
             async with run_background(services, renderer):
                 async with asyncio.TaskGroup() as group:
                     stopping = group.create_task(_stop_when(stop, services, server.stop))
@@ -104,7 +117,7 @@ async def _serve(options: ServerOptions, token: str | None) -> None:
             options,
             stop=stop,
             clock=SystemClock(),
-            renderer=RendererPool(options.workers),
+            renderer=RendererPool(options.workers) if options.workers else None,
             device_token=token,
             on_ready=announce,
         )
@@ -125,6 +138,18 @@ def _remove_own(endpoint: os.PathLike[str]) -> None:
             os.unlink(endpoint)  # noqa: PTH108
 
 
-def _set_up_logging() -> None:
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    logging.getLogger("kiosk").setLevel(logging.INFO)
+def set_up_logging(options: ServerOptions, token: str | None = None) -> None:
+    """Log to stderr as the options say, without their secrets.
+
+    A display's own server writes into the display's log: text, and no line for each of its many requests.
+    """
+    urls = (options.database_url, options.redis_url, options.listen_url, options.images_url)
+    mask = Mask([*secrets_in(urls, os.environ), token or ""])
+    as_text = options.child or sys.stderr.isatty()
+    logs.set_up(
+        options.log_format or ("text" if as_text else "json"),
+        sys.stderr,
+        mask,
+        verbose=options.verbose,
+        with_access=not options.child,
+    )

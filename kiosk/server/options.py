@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,12 +11,17 @@ class ServerOptions:
 
     `created_cutoff_d` 0 turns the cutoff off. `piece_size` is (width, height) in pixels of what is generated. `json`
     makes the line printed at start an object; `child` ties the server's life to its standard input. `with_demo` seeds
-    the bundled pieces. `workers` renderer processes, at most one a core.
+    the bundled pieces. `workers` renderer processes, at most one a core; on PostgreSQL 0 leaves drawing to others. A
+    job stays for `lease_s` with a worker that fell silent.
 
     `images_url` "" keeps images in the data folder; `redis_url` "" wakes other server processes through PostgreSQL;
     `listen_url` "" listens there with `database_url` (name a direct one when that goes through a pooler); `public_url`
     "" tells people the address they came by. `plays_kept_d` 0 keeps single plays for ever, `generated_max_mb` 0 every
     generated piece.
+
+    `trusted_proxy` names the addresses or networks, with commas, whose X-Forwarded-For is believed; "" believes nobody.
+    `log_format` "" writes text to a terminal and for a display, whose log it joins, and JSON elsewhere; `verbose` logs
+    everything.
     """
 
     data_dir: Path
@@ -35,6 +41,10 @@ class ServerOptions:
     plays_kept_d: float = 400.0
     generated_max_mb: int = 20_000
     piece_size: tuple[int, int] = (1920, 1080)
+    lease_s: float = 30.0
     json: bool = False
     child: bool = False
+    trusted_proxy: str = ""
+    log_format: Literal["", "text", "json"] = ""
+    verbose: bool = False
     with_demo: bool = True

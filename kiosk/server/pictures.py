@@ -1,7 +1,8 @@
 """Checks of pictures from outside: what may come in, and the reason for what may not.
 
 The header is read first: format by its first bytes (JPEG, PNG or WebP, nothing a library would guess), then the size,
-at most 40 megapixels. Only then the picture is decoded to its end, because a torn file often looks whole until there.
+at most 40 megapixels. Only then the picture is decoded to its end, because a torn file often looks whole until there;
+where a decoder would fill up what is missing and say nothing, `jpeg_scan` and `png_data` find the lack.
 """
 
 import io
@@ -13,9 +14,12 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 
 from kiosk.domain.errors import BadPicture
+from kiosk.server.jpeg_scan import scans_in, without_end_mark
+from kiosk.server.png_data import is_filled
 
 MAX_PIXELS: Final = 40_000_000
 MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_SCANS: Final = 100  # encoders make about ten
 
 _OTHERS: Final[tuple[tuple[str, Callable[[bytes], bool]], ...]] = (
     ("a GIF", lambda head: head.startswith((b"GIF87a", b"GIF89a"))),
@@ -49,10 +53,15 @@ def check_picture(data: bytes) -> CheckedPicture:
         raise BadPicture(f"The file has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES // 1_000_000} MB are allowed.")
     format_name = _format_of(data)
     _check_ends(data, format_name)
+    if format_name == "JPEG":
+        if scans_in(data) > MAX_SCANS:
+            raise BadPicture(f"The JPEG has more than {MAX_SCANS} scans: it is made to keep a decoder busy.")
+        data = without_end_mark(data)
     try:
         with Image.open(io.BytesIO(data), formats=[format_name]) as picture:
             width, height = picture.size
             _check_size(width, height)
+            _check_data(data, format_name)
             picture.load()
     except BadPicture:
         raise
@@ -94,6 +103,11 @@ def _check_size(width: int, height: int) -> None:
             f"The picture has {width}x{height} pixels ({width * height / 1e6:.0f} megapixels);"
             f" at most {MAX_PIXELS // 1_000_000} are allowed."
         )
+
+
+def _check_data(data: bytes, format_name: str) -> None:
+    if format_name == "PNG" and not is_filled(data):
+        raise BadPicture("The PNG has less data than its header promises.")
 
 
 def _why(error: Exception) -> str:

@@ -62,9 +62,15 @@ def subtract(spans: Sequence[Span], runs: Sequence[Span]) -> Cut:
     return Cut(tuple(deleted), tuple(shrunk), tuple(inserted))
 
 
-def unseen_of(seen: Iterable[int]) -> list[Span]:
-    """Return the spans of a user who has seen exactly the positions `seen`, lowest first."""
-    return _left_of(EVERYTHING, runs_of(seen), 0)
+def without(spans: Sequence[Span], runs: Sequence[Span]) -> list[Span]:
+    """Return what `runs` leave of `spans`; all disjoint and lowest first. Linear in their lengths."""
+    rest: list[Span] = []
+    first = 0
+    for span in spans:
+        while first < len(runs) and runs[first].hi < span.lo:
+            first += 1
+        rest += _left_of(span, runs, first)
+    return rest
 
 
 def _left_of(span: Span, runs: Sequence[Span], first: int) -> list[Span]:

@@ -79,10 +79,27 @@ def insert(
     return row
 
 
+def hold_lane(connection: Connection, lane: int) -> None:
+    """Let nobody else add to a lane until the transaction ends."""
+    connection.execute(select(lanes.c.head).where(lanes.c.lane == lane).with_for_update())
+
+
 def find(connection: Connection, public_id: str, *, visible_in: Sequence[int]) -> AnyRow | None:
     """Return the piece with this id when it lies in one of the lanes."""
     query = select(artworks).where(artworks.c.public_id == public_id.lower(), in_lanes(visible_in))
     return connection.execute(query).one_or_none()
+
+
+def find_living(connection: Connection, public_id: str) -> AnyRow | None:
+    """Return the piece with this id whoever may see it, unless it was removed."""
+    query = select(artworks).where(artworks.c.public_id == public_id.lower(), artworks.c.removed_at.is_(None))
+    return connection.execute(query).one_or_none()
+
+
+def retitle(connection: Connection, artwork_id: int, words: Mapping[str, str]) -> AnyRow:
+    """Change a piece's title, its artist, or both; return its row."""
+    changed = update(artworks).where(artworks.c.id == artwork_id).values(**words).returning(artworks)
+    return connection.execute(changed).one()
 
 
 def by_key(connection: Connection, artwork_id: int) -> AnyRow:

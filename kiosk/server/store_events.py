@@ -4,12 +4,13 @@ The sequence comes from a counter that is held until the transaction ends, so nu
 who has read up to one never misses a smaller one. Take it last in a transaction; others wait for it.
 
 An event names its artwork or job; what is sent is read when it is sent, so nobody gets a piece that is not theirs.
+Its user is empty when it concerns everybody. `fan_out` reads what comes for all, `after` what one display has missed.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, select, union_all, update
 
 from kiosk.domain.artworks import Reason
 from kiosk.protocol.artworks import Artwork
@@ -24,9 +25,10 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """One event as the stream sends it."""
+    """One event as the stream sends it; `user_id` None: to everybody."""
 
     seq: int
+    user_id: int | None
     kind: str
     data: Wire
 
@@ -41,26 +43,27 @@ def add_failed(connection: Connection, *, user: int, job_id: str, reason: str, n
     _add(connection, user_id=user, kind=ART_FAILED, job_id=job_id, reason=reason, created_at=now_ms)
 
 
-def last_seq(connection: Connection, *, user: int) -> int:
-    """Return the sequence number of the user's last event, 0 when there was none."""
-    return int(connection.execute(select(func.max(events.c.seq)).where(events.c.user_id == user)).scalar() or 0)
+def add_removed(connection: Connection, *, user: int | None, artwork: int, now_ms: int) -> None:
+    """Tell a user's displays, or with None everybody's, that a piece is gone."""
+    _add(connection, user_id=user, kind=ART_REMOVED, artwork_id=artwork, created_at=now_ms)
+
+
+def last_seq(connection: Connection) -> int:
+    """Return the sequence number of the last event of all, 0 before the first."""
+    return int(connection.execute(select(counters.c.value).where(counters.c.name == EVENTS)).scalar_one())
 
 
 def after(connection: Connection, *, user: int, seq: int) -> list[StoredEvent]:
-    """Return the user's next events after `seq`, at most `BATCH` of them; fewer mean that there are no more."""
-    query = (
-        select(events, artworks.c.public_id, artworks.c.lane)
-        .outerjoin(artworks, artworks.c.id == events.c.artwork_id)
-        .where(events.c.user_id == user, events.c.seq > seq)
-        .order_by(events.c.seq)
-        .limit(BATCH)
-    )
-    return [_stored(connection, user, row) for row in connection.execute(query)]
+    """Return the next events after `seq` for a user, everybody's among them: `BATCH`, or fewer when that is all."""
+    # Two ranges of the index, each with its own limit: an OR of both would be a walk past all that others missed.
+    own, everybodys = (_next(seq, events.c.user_id == user), _next(seq, events.c.user_id.is_(None)))
+    both = union_all(select(own.subquery()), select(everybodys.subquery())).subquery()
+    return _read(connection, both)
 
 
-def purge(connection: Connection, *, before_ms: int) -> None:
-    """Forget events older than `before_ms`; a display away for longer reads the queue anew anyway."""
-    connection.execute(delete(events).where(events.c.created_at < before_ms))
+def after_of_all(connection: Connection, *, seq: int) -> list[StoredEvent]:
+    """Return the next events after `seq`, whomever they are for: `BATCH`, or fewer when that is all."""
+    return _read(connection, _next(seq).subquery())
 
 
 def _add(connection: Connection, **values: Any) -> None:
@@ -69,10 +72,24 @@ def _add(connection: Connection, **values: Any) -> None:
     connection.execute(events.insert().values(seq=seq, **values))
 
 
-def _stored(connection: Connection, user: int, row: AnyRow) -> StoredEvent:
+def _next(seq: int, *whose: ColumnElement[bool]) -> Select[Any]:
+    return select(events).where(events.c.seq > seq, *whose).order_by(events.c.seq).limit(BATCH)
+
+
+def _read(connection: Connection, found: FromClause) -> list[StoredEvent]:
+    query = (
+        select(found.c.seq, found.c.user_id, found.c.kind, found.c.job_id, found.c.reason, artworks)
+        .select_from(found.outerjoin(artworks, artworks.c.id == found.c.artwork_id))
+        .order_by(found.c.seq)
+        .limit(BATCH)
+    )
+    return [StoredEvent(row.seq, row.user_id, *_told(row)) for row in connection.execute(query)]
+
+
+def _told(row: AnyRow) -> tuple[str, Wire]:
     if row.kind == ART_FAILED:
-        return StoredEvent(row.seq, ART_FAILED, ArtFailed(job_id=row.job_id, reason=row.reason))
-    if row.kind == ART_REMOVED or row.lane not in lanes_of(user):
-        return StoredEvent(row.seq, ART_REMOVED, ArtRemoved(artwork_id=row.public_id))
-    piece = store_artworks.to_domain(store_artworks.by_key(connection, row.artwork_id), Reason.FRESH)
-    return StoredEvent(row.seq, ART_READY, ArtReady(artwork=Artwork.from_domain(piece), job_id=row.job_id))
+        return ART_FAILED, ArtFailed(job_id=row.job_id, reason=row.reason)
+    if row.kind == ART_REMOVED or row.lane not in lanes_of(row.user_id):
+        return ART_REMOVED, ArtRemoved(artwork_id=row.public_id)
+    piece = store_artworks.to_domain(row, Reason.FRESH)
+    return ART_READY, ArtReady(artwork=Artwork.from_domain(piece), job_id=row.job_id)

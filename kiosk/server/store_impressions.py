@@ -6,15 +6,15 @@ the client's id, so a batch that arrives twice counts once and only refreshes wh
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BigInteger, Connection, Table, bindparam, delete, select
+from sqlalchemy import BigInteger, Connection, Table, bindparam, select
 
 from kiosk.domain.impressions import ImpressionType
 from kiosk.protocol.impressions import RecordResult
-from kiosk.server import dialect, store_spans
+from kiosk.server import dialect, store_play_days, store_spans
 from kiosk.server.intake import Rejected, Seen
-from kiosk.server.store_people import lanes_of
+from kiosk.server.store_people import lock_user
 from kiosk.server.store_queue import NO_DEVICE, Viewer
-from kiosk.server.tables import DEMO_LANE, PUBLIC_LANE, AnyRow, artworks, backfills, loads, now_playing, plays
+from kiosk.server.tables import DEMO_LANE, PUBLIC_LANE, AnyRow, artworks, loads, plays
 
 NOT_VISIBLE = "There is no such artwork, or it is not for this user."
 FOREIGN_ID = "This id names another impression."
@@ -30,7 +30,8 @@ Known = dict[tuple[ImpressionType, str], tuple[int, int]]
 def record(
     connection: Connection, viewer: Viewer, batch: Sequence[Seen | Rejected], *, now_ms: int
 ) -> list[RecordResult]:
-    """Store what can be stored of a batch; return what became of each record, in order."""
+    """Store what can be stored of a batch; return what became of each record, in order. Locks the user's row."""
+    lock_user(connection, viewer.user_id)
     readable = [entry for entry in batch if isinstance(entry, Seen)]
     pieces = _visible_pieces(connection, viewer, readable)
     known = _known(connection, plays, ImpressionType.DISPLAYED, readable)
@@ -61,25 +62,8 @@ def record(
     return results
 
 
-def backfill(connection: Connection, *, user: int, as_of_ms: int | None, now_ms: int) -> int:
-    """Mark every piece the user may see, made before `as_of_ms`, as seen now; return how many were not yet.
-
-    What was fresh among them no longer is. The spans are written anew from the impressions, and a row says who was
-    marked when.
-    """
-    limit_ms = now_ms + 1 if as_of_ms is None else as_of_ms
-    updated = dialect.backfill(connection, user=user, lanes=lanes_of(user), as_of=limit_ms, now=now_ms)
-    if updated:
-        store_spans.rebuild(connection, user=user)
-    marked = (now_playing.c.user_id == user, now_playing.c.inserted_at < limit_ms)
-    connection.execute(delete(now_playing).where(*marked))
-    values = {"user_id": user, "as_of": as_of_ms, "updated": updated, "done_at": now_ms}
-    connection.execute(backfills.insert().values(values))
-    return updated
-
-
 def _visible_pieces(connection: Connection, viewer: Viewer, batch: Sequence[Seen]) -> dict[str, AnyRow]:
-    values = {"texts": dialect.as_list({entry.artwork_id for entry in batch}), "user": viewer.user_id}
+    values = {"texts": list({entry.artwork_id for entry in batch}), "user": viewer.user_id}
     return {row.public_id: row for row in connection.execute(VISIBLE_PIECES, values)}
 
 
@@ -88,7 +72,7 @@ def _known(connection: Connection, table: Table, kind: ImpressionType, batch: Se
     if not ids:
         return {}
     query = select(table.c.id, table.c.user_id, table.c.artwork_id).where(dialect.one_of_texts(table.c.id))
-    found = connection.execute(query, {"texts": dialect.as_list(ids)})
+    found = connection.execute(query, {"texts": ids})
     return {(kind, row.id): (row.user_id, row.artwork_id) for row in found}
 
 
@@ -121,9 +105,11 @@ def _append(connection: Connection, viewer: Viewer, fresh: Sequence[tuple[Seen, 
         if entry.type is ImpressionType.LOADED
     ]
     if played:
-        connection.execute(plays.insert(), played)
-    if loaded:
-        connection.execute(loads.insert(), loaded)
+        dialect.insert_many(connection, plays, played)
+        displayed = [(piece, entry) for entry, piece in fresh if entry.type is ImpressionType.DISPLAYED]
+        sums = [(piece, entry.viewed_at, entry.visible_ms) for piece, entry in displayed]
+        store_play_days.add(connection, viewer.user_id, viewer.device_id, sums)
+    dialect.insert_many(connection, loads, loaded)
 
 
 def _mark_shown(connection: Connection, viewer: Viewer, shown: Mapping[int, int], pieces: Mapping[str, AnyRow]) -> None:

@@ -4,23 +4,28 @@
        ^         |
        +---------+  the renderer died, the lease ran out, or the server was started again; after 3 tries: failed
 
-Equal wishes of a user within one bucket are one job, and so are wishes under one idempotency key.
+Equal wishes of a user within one bucket are one job, and so are wishes under one idempotency key. A row that has become
+`queued` is to be offered to the `job_queue` in the same transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Update, func, select, update
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ids import new_id
 from kiosk.server import store_artworks, store_events
+from kiosk.server.moments import MINUTE_MS, SECOND_MS
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.tables import PUBLIC_LANE, AnyRow, idempotency_keys, jobs
 
 TRIES_MAX = 3
 UNFINISHED_MAX = 20
+NEW_MAX_A_MINUTE = 60
+UNFINISHED_RETRY_AFTER_S = 10.0
 
 
 class JobStatus(StrEnum):
@@ -39,9 +44,13 @@ class KeyReused(KioskError):
 
 
 class TooManyJobs(KioskError):
-    """The user has too many unfinished jobs."""
+    """The user has too many unfinished jobs, or asked for too many within a minute; wait `retry_after_s`."""
 
     code = "too_many_jobs"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +68,32 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The job that answers a wish, whether it was there before, and whether its piece was."""
+    """The job that answers a wish. `is_new`: this wish is what it is made for, so it has to be offered."""
 
     job_id: str
     is_new: bool
-    was_done: bool
 
 
 def submit(connection: Connection, wish: Wish, *, now_ms: int) -> Submitted:
-    """Return the job for a wish, a new one when there is none; a failed one is tried again.
+    """Return the job for a wish, a new one when there is none; a failed one is queued anew. Hold the user's row.
 
-    Raises KeyReused, and TooManyJobs when a new job would be one too many.
+    Raises KeyReused, and TooManyJobs when it would be one too many to make.
     """
     job = _by_key(connection, wish) or _by_content(connection, wish)
-    if job is None or job.state == JobStatus.FAILED:
-        _check_room(connection, wish.user_id)
-    is_new = job is None
+    is_new = job is None or job.state == JobStatus.FAILED
+    if is_new:
+        _check_room(connection, wish.user_id, now_ms)
     if job is None:
         job = _insert(connection, wish, now_ms)
+    elif is_new:
+        _change(
+            connection, job, state=JobStatus.QUEUED.value, attempts=0, reason=None, artwork_id=None, created_at=now_ms
+        )
     else:
-        changes: dict[str, Any] = {"repeats": jobs.c.repeats + 1}
-        if job.state == JobStatus.FAILED:
-            changes |= {"state": JobStatus.QUEUED.value, "attempts": 0, "reason": None}
-        connection.execute(update(jobs).where(jobs.c.id == job.id).values(**changes))
+        _change(connection, job, repeats=jobs.c.repeats + 1)
     if wish.idempotency_key is not None:
         _remember_key(connection, wish, job.id, now_ms)
-    return Submitted(job.id, is_new, job.state == JobStatus.DONE)
+    return Submitted(job.id, is_new)
 
 
 def find(connection: Connection, job_id: str, *, user: int) -> AnyRow | None:
@@ -93,68 +102,71 @@ def find(connection: Connection, job_id: str, *, user: int) -> AnyRow | None:
     return connection.execute(query).one_or_none()
 
 
-def claim(connection: Connection, *, now_ms: int, lease_ms: int) -> AnyRow | None:
-    """Take the oldest waiting job for `lease_ms`; None when there is none."""
-    oldest = (
-        select(jobs.c.id)
-        .where(jobs.c.state == JobStatus.QUEUED.value)
-        .order_by(jobs.c.created_at, jobs.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    changes = {
-        "state": JobStatus.RUNNING.value,
-        "attempts": jobs.c.attempts + 1,
-        "lease_until": now_ms + lease_ms,
-    }
-    return connection.execute(update(jobs).where(jobs.c.id == oldest).values(**changes).returning(jobs)).one_or_none()
+def oldest_waiting(connection: Connection) -> str | None:
+    """Return the id of the job that has been queued longest, None when none is."""
+    queued = select(jobs.c.id).where(jobs.c.state == JobStatus.QUEUED.value)
+    return connection.execute(queued.order_by(jobs.c.created_at, jobs.c.id).limit(1)).scalar_one_or_none()
+
+
+def claim(connection: Connection, job_id: str, *, lease_until: int) -> AnyRow | None:
+    """Take a queued job until a time; None when it is not queued (any more)."""
+    changes = {"state": JobStatus.RUNNING.value, "attempts": jobs.c.attempts + 1, "lease_until": lease_until}
+    queued = update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobStatus.QUEUED.value)
+    return connection.execute(queued.values(**changes).returning(jobs)).one_or_none()
+
+
+def renew(connection: Connection, job: AnyRow, *, lease_until: int) -> bool:
+    """Keep a claimed job for longer; False when it is no longer this worker's."""
+    return connection.execute(_ours(job).values(lease_until=lease_until)).rowcount > 0
 
 
 def finish(connection: Connection, job: AnyRow, piece: NewArtwork, *, now_ms: int, fresh_until: int) -> bool:
     """Store a job's piece and tell the streams; False, and nothing stored, when the job is no longer this worker's."""
-    current = connection.execute(select(jobs.c.state, jobs.c.attempts).where(jobs.c.id == job.id)).one()
-    if current.state != JobStatus.RUNNING or current.attempts != job.attempts:
+    ended = _ours(job).values(state=JobStatus.DONE.value, lease_until=None, reason=None)
+    if connection.execute(ended).rowcount == 0:
         return False
     row = store_artworks.insert(
         connection, piece, lane=PUBLIC_LANE, created_by=job.user_id, created_at=now_ms, fresh_until=fresh_until
     )
-    changes = {"state": JobStatus.DONE.value, "artwork_id": row.id, "lease_until": None, "reason": None}
-    connection.execute(update(jobs).where(jobs.c.id == job.id).values(**changes))
+    _change(connection, job, artwork_id=row.id)
     store_events.add_ready(connection, user=job.user_id, artwork=row.id, job_id=job.id, now_ms=now_ms)
     return True
 
 
-def give_up(connection: Connection, job: AnyRow, *, reason: str, is_final: bool, now_ms: int) -> bool:
-    """Put a job back in the queue, or end it after its last try; tell whether it ended."""
-    ended = is_final or job.attempts >= TRIES_MAX
-    changes = {
-        "state": (JobStatus.FAILED if ended else JobStatus.QUEUED).value,
-        "reason": reason,
-        "lease_until": None,
-    }
-    ours = (jobs.c.id == job.id, jobs.c.state == JobStatus.RUNNING.value, jobs.c.attempts == job.attempts)
-    if connection.execute(update(jobs).where(*ours).values(**changes)).rowcount == 0:
-        return False
-    if ended:
+def give_up(connection: Connection, job: AnyRow, *, reason: str, is_final: bool, now_ms: int) -> JobStatus | None:
+    """Queue a job again, or end it after its last try; return which, None when it is no longer this worker's."""
+    state = JobStatus.FAILED if is_final or job.attempts >= TRIES_MAX else JobStatus.QUEUED
+    given_up = _ours(job).values(state=state.value, reason=reason, lease_until=None)
+    if connection.execute(given_up).rowcount == 0:
+        return None
+    if state is JobStatus.FAILED:
         store_events.add_failed(connection, user=job.user_id, job_id=job.id, reason=reason, now_ms=now_ms)
-    return ended
+    return state
 
 
-def give_up_abandoned(connection: Connection, *, lease_before_ms: int | None, now_ms: int) -> list[AnyRow]:
-    """Give up running jobs whose lease ended before a time (None: all of them); return those that ended."""
+def abandoned(connection: Connection, *, lease_before_ms: int | None) -> Sequence[AnyRow]:
+    """Return, and hold, the running jobs whose lease ended before a time (None: all of them)."""
     query = select(jobs).where(jobs.c.state == JobStatus.RUNNING.value)
     if lease_before_ms is not None:
         query = query.where(jobs.c.lease_until < lease_before_ms)
-    reason = "The server or its renderer ended while it worked on this piece."
-    found = connection.execute(query).all()
-    return [job for job in found if give_up(connection, job, reason=reason, is_final=False, now_ms=now_ms)]
+    return connection.execute(query.order_by(jobs.c.id).with_for_update(skip_locked=True)).all()
 
 
-def release(connection: Connection, job: AnyRow) -> None:
-    """Put a job back as if it had not been tried: the server stops in good order."""
-    ours = (jobs.c.id == job.id, jobs.c.state == JobStatus.RUNNING.value, jobs.c.attempts == job.attempts)
+def release(connection: Connection, job: AnyRow) -> bool:
+    """Queue a job again as if it had not been tried; False when it is no longer this worker's."""
     changes = {"state": JobStatus.QUEUED.value, "attempts": jobs.c.attempts - 1, "lease_until": None}
-    connection.execute(update(jobs).where(*ours).values(**changes))
+    return connection.execute(_ours(job).values(**changes)).rowcount > 0
+
+
+def _ours(job: AnyRow) -> Update:
+    """A change of a job for as long as the try that claimed it is under way."""
+    return update(jobs).where(
+        jobs.c.id == job.id, jobs.c.state == JobStatus.RUNNING.value, jobs.c.attempts == job.attempts
+    )
+
+
+def _change(connection: Connection, job: AnyRow, **values: Any) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job.id).values(**values))
 
 
 def _by_key(connection: Connection, wish: Wish) -> AnyRow | None:
@@ -179,11 +191,21 @@ def _by_content(connection: Connection, wish: Wish) -> AnyRow | None:
     return connection.execute(select(jobs).where(*equal)).one_or_none()
 
 
-def _check_room(connection: Connection, user: int) -> None:
+def _check_room(connection: Connection, user: int, now_ms: int) -> None:
+    mine = jobs.c.user_id + 0 == user  # the sum keeps planners from walking all jobs of a user by their index
     unfinished = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
-    query = select(func.count()).where(jobs.c.user_id == user, jobs.c.state.in_(unfinished))
+    query = select(func.count()).where(jobs.c.state.in_(unfinished), mine)
     if connection.execute(query).scalar_one() >= UNFINISHED_MAX:
-        raise TooManyJobs(f"{UNFINISHED_MAX} pieces are being made for this user already.")
+        message = f"{UNFINISHED_MAX} pieces are being made for this user already."
+        raise TooManyJobs(message, retry_after_s=UNFINISHED_RETRY_AFTER_S)
+    since = now_ms - MINUTE_MS
+    lately = select(jobs.c.created_at).where(
+        jobs.c.state.in_([state.value for state in JobStatus]), jobs.c.created_at > since, mine
+    )
+    times = connection.execute(lately.order_by(jobs.c.created_at.desc()).limit(NEW_MAX_A_MINUTE)).scalars().all()
+    if len(times) == NEW_MAX_A_MINUTE:
+        message = f"{NEW_MAX_A_MINUTE} pieces were asked for by this user within a minute."
+        raise TooManyJobs(message, retry_after_s=min(times[-1] - since, MINUTE_MS) / SECOND_MS)
 
 
 def _insert(connection: Connection, wish: Wish, now_ms: int) -> AnyRow:

@@ -6,7 +6,7 @@ and revokes. The counterpart for sessions is `store_sessions`.
 
 import hashlib
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, func, literal, select, update
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ids import new_id
@@ -15,6 +15,8 @@ from kiosk.server.tables import DEMO_LANE, PUBLIC_LANE, AnyRow, devices, extents
 
 DEFAULT_USER = "wall"
 DEFAULT_DEVICE = "display"
+NAME_MAX = 100
+FINGERPRINT_CHARS = 12
 
 
 class NameTaken(KioskError):
@@ -29,6 +31,12 @@ class NotFound(KioskError):
     code = "not_found"
 
 
+def clean_name(text: str) -> str | None:
+    """Return a name with single spaces, or None when it is none: empty, too long, or not printable."""
+    name = " ".join(text.split())
+    return name if name and len(name) <= NAME_MAX and name.isprintable() else None
+
+
 def lanes_of(user_id: int) -> tuple[int, int, int]:
     """Return the lanes a user may see: what is public, their own, the bundled pieces."""
     return PUBLIC_LANE, user_id, DEMO_LANE
@@ -40,15 +48,17 @@ def hash_token(token: str) -> str:
 
 
 def add_user(connection: Connection, *, name: str, now_ms: int) -> AnyRow:
-    """Make a user, with their lane and spans; NameTaken when there is one of that name."""
+    """Make a user, with their lane and the spans of one who has seen nothing; NameTaken when the name is."""
     if find_user(connection, name) is not None:
         raise NameTaken(f"There is a user named '{name}' already.")
     values = {"public_id": new_id(), "name": name, "created_at": now_ms}
     user = connection.execute(users.insert().values(values).returning(users)).one()
     connection.execute(lanes.insert().values(lane=user.id, head=0))
     connection.execute(extents.insert().values(lane=user.id, lo=EVERYTHING.lo, hi=EVERYTHING.hi))
-    rows = [{"user_id": user.id, "lane": lane, "lo": EVERYTHING.lo, "hi": EVERYTHING.hi} for lane in lanes_of(user.id)]
-    connection.execute(spans.insert(), rows)
+    mine = lanes_of(user.id)  # held, so that no piece is removed from them between reading and writing
+    connection.execute(select(lanes.c.lane).where(lanes.c.lane.in_(mine)).order_by(lanes.c.lane).with_for_update())
+    here = select(literal(user.id), extents.c.lane, extents.c.lo, extents.c.hi).where(extents.c.lane.in_(mine))
+    connection.execute(spans.insert().from_select(["user_id", "lane", "lo", "hi"], here))
     return user
 
 
@@ -56,6 +66,20 @@ def find_user(connection: Connection, name_or_id: str) -> AnyRow | None:
     """Return the user of that name or public id; the id wins."""
     by_id = connection.execute(select(users).where(users.c.public_id == name_or_id)).one_or_none()
     return by_id or connection.execute(select(users).where(users.c.name == name_or_id)).one_or_none()
+
+
+def user_by_key(connection: Connection, user_id: int) -> AnyRow:
+    """Return the user with this inner id, who is there."""
+    return connection.execute(select(users).where(users.c.id == user_id)).one()
+
+
+def lock_user(connection: Connection, user_id: int) -> None:
+    """Hold a user's row until the transaction ends: of two that change one user's impressions, the second waits.
+
+    References to the user go on being made meanwhile. SQLite has one writer at a time and needs no such lock.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
 
 
 def list_users(connection: Connection) -> list[AnyRow]:
@@ -71,7 +95,8 @@ def add_device(connection: Connection, *, name: str, user: str, token: str, now_
     owner = find_user(connection, user)
     if owner is None:
         raise NotFound(f"There is no user named '{user}'.", hint="Add the user first: kiosk user add NAME")
-    if _living_device(connection, owner.id, name) is not None:
+    lock_user(connection, owner.id)
+    if living_device(connection, owner.id, name) is not None:
         raise NameTaken(f"The user '{owner.name}' has a display named '{name}' already.")
     device_id = _insert_device(connection, owner.id, name, now_ms)
     add_token(connection, token=token, user_id=owner.id, device_id=device_id, now_ms=now_ms)
@@ -95,7 +120,8 @@ def add_token(
 def ensure_default_people(connection: Connection, *, now_ms: int) -> tuple[int, int]:
     """Return the inner ids of the wall's own user and display, made when they are not there yet."""
     user = find_user(connection, DEFAULT_USER) or add_user(connection, name=DEFAULT_USER, now_ms=now_ms)
-    device = _living_device(connection, user.id, DEFAULT_DEVICE)
+    lock_user(connection, user.id)
+    device = living_device(connection, user.id, DEFAULT_DEVICE)
     device_id = device.id if device is not None else _insert_device(connection, user.id, DEFAULT_DEVICE, now_ms)
     return user.id, device_id
 
@@ -110,9 +136,29 @@ def find_token(connection: Connection, token_sha256: str) -> AnyRow | None:
     return connection.execute(query).one_or_none()
 
 
+def list_admin_tokens(connection: Connection) -> list[AnyRow]:
+    """Return every administrator's token as (fingerprint, user_name, created_at), oldest first."""
+    return list(connection.execute(_ADMIN_TOKENS.order_by(tokens.c.created_at, tokens.c.sha256)))
+
+
+def revoke_admin_token(connection: Connection, *, fingerprint: str) -> AnyRow:
+    """Delete an administrator's token and return what it was; NotFound for an unknown fingerprint."""
+    found = connection.execute(_ADMIN_TOKENS.where(_fingerprint == fingerprint)).first()
+    if found is None:
+        raise NotFound("There is no admin token with this fingerprint.", hint="See kiosk token list.")
+    connection.execute(delete(tokens).where(tokens.c.is_admin, _fingerprint == fingerprint))
+    return found
+
+
 def touch_device(connection: Connection, *, device_id: int, now_ms: int) -> None:
     """Note that a display was heard of."""
     connection.execute(update(devices).where(devices.c.id == device_id).values(last_seen_at=now_ms))
+
+
+def living_device(connection: Connection, user_id: int, name: str) -> AnyRow | None:
+    """Return the display of that name a user has now, or None."""
+    query = select(devices).where(devices.c.user_id == user_id, devices.c.name == name, devices.c.revoked_at.is_(None))
+    return connection.execute(query).first()
 
 
 def list_devices(connection: Connection) -> list[AnyRow]:
@@ -130,12 +176,19 @@ def revoke_device(connection: Connection, *, public_id: str, now_ms: int) -> Any
     return connection.execute(_DEVICES.where(devices.c.public_id == public_id)).one()
 
 
+def revoked_since(connection: Connection, *, since_ms: int) -> frozenset[int]:
+    """Return the inner ids of the displays that were revoked at `since_ms` or later."""
+    query = select(devices.c.id).where(devices.c.revoked_at >= since_ms)
+    return frozenset(connection.execute(query).scalars())
+
+
+_fingerprint = func.substr(tokens.c.sha256, 1, FINGERPRINT_CHARS)
+_ADMIN_TOKENS = (
+    select(_fingerprint.label("fingerprint"), users.c.name.label("user_name"), tokens.c.created_at)
+    .join(users, users.c.id == tokens.c.user_id)
+    .where(tokens.c.is_admin)
+)
 _DEVICES = select(devices, users.c.name.label("user_name")).join(users, users.c.id == devices.c.user_id)
-
-
-def _living_device(connection: Connection, user_id: int, name: str) -> AnyRow | None:
-    query = select(devices).where(devices.c.user_id == user_id, devices.c.name == name, devices.c.revoked_at.is_(None))
-    return connection.execute(query).first()
 
 
 def _insert_device(connection: Connection, user_id: int, name: str, now_ms: int) -> int:

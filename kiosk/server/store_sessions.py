@@ -7,6 +7,7 @@ expired one) is replaced by the display's living session, or by a new one.
 from sqlalchemy import Connection, select, update
 
 from kiosk.domain.ids import new_id
+from kiosk.server import backfilling
 from kiosk.server.tables import sessions
 
 _RENEWALS = 24  # a session is written at most once per this part of its life, not with every call
@@ -25,11 +26,15 @@ def find(
 def open_or_renew(
     connection: Connection, *, wanted: str | None, user_id: int, device_id: int | None, now_ms: int, ttl_ms: int
 ) -> str:
-    """Return the canonical id for a caller: the living session, its life renewed, or a new one."""
+    """Return the canonical id for a caller: the living session, its life renewed, or a new one.
+
+    A user's first session after an upgrade marks what they saw before it (`backfilling`).
+    """
     found = _find(connection, wanted, user_id, device_id, now_ms)
     if found is not None:
         connection.execute(update(sessions).where(sessions.c.id == found[0]).values(expires_at=now_ms + ttl_ms))
         return found[0]
+    backfilling.after_upgrade(connection, user=user_id, now_ms=now_ms)
     session_id = new_id()
     values = {"user_id": user_id, "device_id": device_id, "created_at": now_ms, "expires_at": now_ms + ttl_ms}
     connection.execute(sessions.insert().values(id=session_id, **values))

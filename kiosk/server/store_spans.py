@@ -1,52 +1,110 @@
-"""Unseen spans in the database: cut by a batch, rebuilt from impressions. Functions on an open transaction.
+"""Unseen spans in the database: cut by a batch, by a removal, rebuilt from impressions. On an open transaction.
 
-`spans` has the arithmetic, `dialect` the statements that differ by database.
+`spans` has the arithmetic, `dialect` the statements that differ by database. A user's spans are the extents of their
+lanes less what they have seen, at every commit: `differences` tells where that is not so.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, select
 
 from kiosk.server import dialect
-from kiosk.server.spans import Span, runs_of, subtract, unseen_of
-from kiosk.server.store_people import lanes_of
-from kiosk.server.tables import artworks, impressions, spans, users
+from kiosk.server.dialect import SpanOfUser
+from kiosk.server.spans import Cut, Span, runs_of, subtract, without
+from kiosk.server.store_people import lanes_of, lock_user
+from kiosk.server.tables import PUBLIC_LANE, REMOVED_LANE, artworks, extents, impressions, lanes, spans, users
 
-_SHRINK = (
-    update(spans)
+_SEEN = (
+    select(artworks.c.pos)
+    .join(impressions, impressions.c.artwork_id == artworks.c.id)
     .where(
-        spans.c.user_id == bindparam("of_user"), spans.c.lane == bindparam("of_lane"), spans.c.lo == bindparam("of_lo")
+        impressions.c.user_id == bindparam("user", type_=BigInteger),
+        artworks.c.lane == bindparam("lane", type_=BigInteger),
     )
-    .values(hi=bindparam("new_hi"))
 )
 
 
 def mark_seen(connection: Connection, *, user: int, seen: Iterable[tuple[int, int]]) -> None:
-    """Take (lane, position) pairs out of a user's unseen spans."""
+    """Take (lane, position) pairs out of a user's unseen spans; the user's row is locked."""
     by_lane: defaultdict[int, list[int]] = defaultdict(list)
     for lane, position in seen:
         by_lane[lane].append(position)
     for lane, positions in by_lane.items():
-        _cut(connection, user, lane, runs_of(positions))
+        runs = runs_of(positions)
+        cut = subtract(dialect.spans_touched(connection, user=user, lane=lane, runs=runs), runs)
+        _apply(connection, lane, [(user, cut)])
+
+
+def close(connection: Connection, *, lane: int, positions: Iterable[int]) -> None:
+    """Take positions that no longer hold a piece out of the lane, and out of the spans of all who can see it.
+
+    Costs a step for every user, so that no later reading ever walks over a hole. Lock the lane first (`lock_lane`).
+    """
+    runs = runs_of(positions)
+    here = [Span(*row) for row in connection.execute(select(extents.c.lo, extents.c.hi).where(extents.c.lane == lane))]
+    cut = subtract(sorted(here), runs)
+    gone = (extents.c.lane == lane, extents.c.lo.in_([*cut.deleted, *(span.lo for span in cut.shrunk)]))
+    connection.execute(delete(extents).where(*gone))
+    rows = [{"lane": lane, "lo": span.lo, "hi": span.hi} for span in (*cut.shrunk, *cut.inserted)]
+    if rows:
+        connection.execute(extents.insert(), rows)
+    touched = dialect.spans_touched_of_all(connection, lane=lane, runs=runs)
+    cuts = [(user, subtract([Span(lo, hi) for _, lo, hi in own], runs)) for user, own in groupby(touched, key=_user)]
+    _apply(connection, lane, cuts)
+
+
+def lock_lane(connection: Connection, lane: int) -> None:
+    """Hold a lane and all who see it until the transaction ends: nobody inserts there, or sees, or joins meanwhile."""
+    connection.execute(select(lanes.c.head).where(lanes.c.lane == lane).with_for_update())
+    if lane != REMOVED_LANE:
+        everybody = select(users.c.id).order_by(users.c.id).with_for_update(key_share=True)
+        connection.execute(everybody if lane <= PUBLIC_LANE else everybody.where(users.c.id == lane))
 
 
 def rebuild(connection: Connection, *, user: int) -> None:
     """Write a user's spans anew from their impressions, which are the truth."""
+    lock_user(connection, user)
     connection.execute(delete(spans).where(spans.c.user_id == user))
-    for lane, unseen in from_impressions(connection, user=user).items():
-        rows = [{"user_id": user, "lane": lane, "lo": span.lo, "hi": span.hi} for span in unseen]
-        connection.execute(spans.insert(), rows)
+    _write(connection, user, from_impressions(connection, user=user))
+
+
+def purge_impressions(connection: Connection, *, user: int, before_ms: int) -> int:
+    """Forget what a user saw before a time, so that it is unseen again; return how many pieces that were."""
+    lock_user(connection, user)
+    old = delete(impressions).where(impressions.c.user_id == user, impressions.c.viewed_at < before_ms)
+    purged = connection.execute(old).rowcount
+    if purged:
+        rebuild(connection, user=user)
+    return purged
+
+
+def differences(connection: Connection, *, user: int) -> dict[int, tuple[list[Span], list[Span]]]:
+    """Return per lane (stored, due) where a user's spans are not what impressions and extents say; {} when all are."""
+    kept, due = stored(connection, user=user), from_impressions(connection, user=user)
+    return {
+        lane: (kept.get(lane, []), due.get(lane, []))
+        for lane in kept.keys() | due.keys()
+        if kept.get(lane, []) != due.get(lane, [])
+    }
 
 
 def from_impressions(connection: Connection, *, user: int) -> dict[int, list[Span]]:
     """Return what a user's spans must be by their impressions, per lane they may see."""
-    query = (
-        select(artworks.c.pos)
-        .join(impressions, impressions.c.artwork_id == artworks.c.id)
-        .where(impressions.c.user_id == user, artworks.c.lane == bindparam("of_lane"))
-    )
-    return {lane: unseen_of(connection.scalars(query, {"of_lane": lane})) for lane in lanes_of(user)}
+    return {
+        lane: without(here, runs_of(connection.scalars(_SEEN, {"user": user, "lane": lane})))
+        for lane, here in extents_of(connection, lanes_of(user)).items()
+    }
+
+
+def extents_of(connection: Connection, of_lanes: Sequence[int]) -> dict[int, list[Span]]:
+    """Return the ranges of positions that hold pieces, per lane, lowest first; the top one is open."""
+    found: dict[int, list[Span]] = {lane: [] for lane in of_lanes}
+    query = select(extents.c.lane, extents.c.lo, extents.c.hi).where(extents.c.lane.in_(of_lanes))
+    for lane, lo, hi in connection.execute(query.order_by(extents.c.lo)):
+        found[lane].append(Span(lo, hi))
+    return found
 
 
 def stored(connection: Connection, *, user: int) -> dict[int, list[Span]]:
@@ -60,15 +118,20 @@ def stored(connection: Connection, *, user: int) -> dict[int, list[Span]]:
 
 def all_users(connection: Connection) -> Sequence[int]:
     """Return the inner ids of all users."""
-    return connection.scalars(select(users.c.id)).all()
+    return connection.scalars(select(users.c.id).order_by(users.c.id)).all()
 
 
-def _cut(connection: Connection, user: int, lane: int, runs: Sequence[Span]) -> None:
-    cut = subtract(dialect.spans_touched(connection, user=user, lane=lane, runs=runs), runs)
-    dialect.delete_spans(connection, user=user, lane=lane, los=cut.deleted)
-    if cut.shrunk:
-        values = [{"of_user": user, "of_lane": lane, "of_lo": span.lo, "new_hi": span.hi} for span in cut.shrunk]
-        connection.execute(_SHRINK, values)
-    if cut.inserted:
-        rows = [{"user_id": user, "lane": lane, "lo": span.lo, "hi": span.hi} for span in cut.inserted]
-        connection.execute(spans.insert(), rows)
+def _write(connection: Connection, user: int, by_lane: dict[int, list[Span]]) -> None:
+    for lane, due in by_lane.items():
+        dialect.put_spans(connection, lane=lane, rows=[(user, span.lo, span.hi) for span in due])
+
+
+def _apply(connection: Connection, lane: int, cuts: Sequence[tuple[int, Cut]]) -> None:
+    deleted = [(user, lo) for user, cut in cuts for lo in cut.deleted]
+    dialect.delete_spans(connection, lane=lane, rows=deleted)
+    put = [(user, span.lo, span.hi) for user, cut in cuts for span in (*cut.shrunk, *cut.inserted)]
+    dialect.put_spans(connection, lane=lane, rows=put)
+
+
+def _user(row: SpanOfUser) -> int:
+    return row[0]

@@ -1,22 +1,21 @@
-"""Waiting for an event, but not for ever, by the injected clock."""
+"""Waiting for news, but not for ever, by the injected clock."""
 
 import asyncio
 
 from kiosk.domain.ports import Clock
+from kiosk.server.broker import Subscription, Wake
 
 
-async def is_set_within(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
-    """Wait until `event` is set or `seconds` have passed; tell whether it is set."""
-    if event.is_set() or seconds <= 0:
-        return event.is_set()
+async def woken_within(news: Subscription, seconds: float, clock: Clock) -> Wake:
+    """Wait until the subscription is woken or `seconds` have passed; return why it was woken."""
     async with asyncio.TaskGroup() as group:
-        waiting = {group.create_task(event.wait()), group.create_task(_pass(clock, seconds))}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-    return event.is_set()
+        waking, passing = group.create_task(news.wait()), group.create_task(_pass(clock, seconds))
+        await asyncio.wait({waking, passing}, return_when=asyncio.FIRST_COMPLETED)
+        why = waking.result() if waking.done() else Wake.NOTHING
+        waking.cancel()
+        passing.cancel()
+    return why
 
 
-async def _pass(clock: Clock, seconds: float) -> bool:
+async def _pass(clock: Clock, seconds: float) -> None:
     await clock.sleep(seconds)
-    return False

@@ -10,32 +10,43 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock
-from kiosk.server import store_events, store_people
-from kiosk.server.auth import Authenticator, Principal, WrongTokens
+from kiosk.server import retention, store_people
+from kiosk.server.auth import WRONG_MAX, WRONG_WINDOW_S, Authenticator, Principal
+from kiosk.server.backup import clear_leftovers
 from kiosk.server.broker import Broker
-from kiosk.server.database import CorruptDatabase, Database, move_aside, open_database
+from kiosk.server.brokers import open_broker
+from kiosk.server.database import Database
 from kiosk.server.demo import seed_demo
-from kiosk.server.images import ImageFolder
-from kiosk.server.jobs import Generation, PieceSize
+from kiosk.server.fan_out import FanOut
+from kiosk.server.figures import Reader
+from kiosk.server.image_stores import open_store
+from kiosk.server.images import ImageStore
+from kiosk.server.images_counted import CountedImages
+from kiosk.server.job_queue import JobQueue
+from kiosk.server.job_queues import open_queue
+from kiosk.server.job_upkeep import JobUpkeep
+from kiosk.server.jobs import Generation
+from kiosk.server.making import Maker, MakingRules
 from kiosk.server.metrics import Metrics
 from kiosk.server.moments import DAY_MS, HOUR_MS, MINUTE_MS, to_ms
+from kiosk.server.opening import CorruptDatabase, move_aside, open_database, sqlite_file
 from kiosk.server.options import ServerOptions
+from kiosk.server.pairing import Pairing
 from kiosk.server.renderers import Renderer
+from kiosk.server.renderers_counted import CountedRenderer
+from kiosk.server.retention_images import remove_oldest
 from kiosk.server.rules import QueueRules
-from kiosk.server.tables import fresh_shown, now_playing
+from kiosk.server.tries import Tries
 from kiosk.storage.folder import DataFolder, exclusive_lock
 
 log = logging.getLogger(__name__)
 
 UPKEEP_EVERY_S = 60.0
-EVENTS_KEPT_MS = 7 * DAY_MS
+RETENTION_EVERY_S = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -46,12 +57,17 @@ class Services:
     rules: QueueRules
     clock: Clock
     database: Database
-    images: ImageFolder
+    images: ImageStore
     broker: Broker
+    fan_out: FanOut
+    job_queue: JobQueue
+    job_upkeep: JobUpkeep
     generation: Generation
     metrics: Metrics
+    figures: Reader
     authenticator: Authenticator
-    wrong_tokens: WrongTokens
+    wrong_tokens: Tries
+    pairing: Pairing
     picture_gate: asyncio.Semaphore  # one picture from outside is decoded at a time: memory stays bounded
     admin_token: str
     device_token: str
@@ -71,6 +87,20 @@ def rules_of(options: ServerOptions) -> QueueRules:
     )
 
 
+def maker_of(services: Services, renderer: Renderer) -> Maker:
+    """Return who makes pieces with a renderer."""
+    return Maker(
+        database=services.database,
+        images=services.images,
+        broker=services.broker,
+        clock=services.clock,
+        queue=services.job_queue,
+        renderer=CountedRenderer(renderer, services.metrics, services.clock),
+        queue_rules=services.rules,
+        rules=MakingRules(*services.options.piece_size, lease_s=services.options.lease_s),
+    )
+
+
 @contextmanager
 def open_services(options: ServerOptions, *, clock: Clock, device_token: str | None = None) -> Iterator[Services]:
     """Hold the data folder and yield the services on it; `device_token` is made up when None.
@@ -81,7 +111,8 @@ def open_services(options: ServerOptions, *, clock: Clock, device_token: str | N
     folder.ensure_writable()
     folder.server_dir.mkdir(mode=0o700, exist_ok=True)
     with exclusive_lock(folder.server_dir / "server.lock", held_by="a server"):
-        database = _open(_database_file(options.database_url, folder), may_begin_anew=options.child)
+        clear_leftovers(folder.server_dir)
+        database = _open(options, folder)
         try:
             yield _build(options, clock, database, folder, device_token or secrets.token_urlsafe(32))
         finally:
@@ -91,15 +122,20 @@ def open_services(options: ServerOptions, *, clock: Clock, device_token: str | N
 @asynccontextmanager
 async def run_background(services: Services, renderer: Renderer | None) -> AsyncIterator[None]:
     """Run generation, heartbeats and upkeep for the life of the block; streams end with it."""
-    await services.generation.recover()
+    await services.job_upkeep.recover()
     async with asyncio.TaskGroup() as group:
         tasks = [
+            group.create_task(services.broker.run()),
+            group.create_task(services.fan_out.run()),
             group.create_task(_every(services, services.options.heartbeat_s, _beat)),
+            group.create_task(_every(services, services.options.lease_s / 3, _mend_jobs)),
             group.create_task(_every(services, UPKEEP_EVERY_S, _upkeep)),
+            group.create_task(_every(services, RETENTION_EVERY_S, _remove_oldest)),
         ]
         if renderer is not None:
             tasks.append(group.create_task(renderer.start()))
-            tasks += [group.create_task(services.generation.work(renderer)) for _ in range(services.options.workers)]
+            make = maker_of(services, renderer).make
+            tasks.append(group.create_task(services.job_queue.work(make, workers=services.options.workers)))
         try:
             yield
         finally:
@@ -110,8 +146,11 @@ async def run_background(services: Services, renderer: Renderer | None) -> Async
 
 def _build(options: ServerOptions, clock: Clock, database: Database, folder: DataFolder, device_token: str) -> Services:
     rules = rules_of(options)
-    images = ImageFolder(folder.server_dir / "images")
-    broker = Broker()
+    metrics = Metrics(clock, database="postgresql" if database.is_shared else "sqlite")
+    database.meter = metrics.meter
+    images = CountedImages(open_store(options.images_url, folder.server_dir / "images"), metrics.count_image_error)
+    broker = open_broker(options, database, clock)
+    queue = open_queue(options, database, clock)
     now_ms = to_ms(clock.now())
     user_id, device_id = database.write_now(
         lambda connection: store_people.ensure_default_people(connection, now_ms=now_ms)
@@ -130,44 +169,33 @@ def _build(options: ServerOptions, clock: Clock, database: Database, folder: Dat
         database=database,
         images=images,
         broker=broker,
-        generation=Generation(
-            database=database,
-            images=images,
-            broker=broker,
-            clock=clock,
-            rules=rules,
-            size=PieceSize(*options.piece_size),
-        ),
-        metrics=Metrics(clock),
+        fan_out=FanOut(database=database, broker=broker, clock=clock, metrics=metrics),
+        job_queue=queue,
+        job_upkeep=JobUpkeep(database=database, broker=broker, queue=queue, clock=clock),
+        generation=Generation(database=database, broker=broker, queue=queue, clock=clock),
+        metrics=metrics,
+        figures=Reader(database, clock),
         authenticator=Authenticator(database, clock, run_tokens),
-        wrong_tokens=WrongTokens(clock),
+        wrong_tokens=Tries(clock, limit=WRONG_MAX, window_s=WRONG_WINDOW_S),
+        pairing=Pairing(database, clock),
         picture_gate=asyncio.Semaphore(1),
         admin_token=admin_token,
         device_token=device_token,
     )
 
 
-def _open(file: Path, *, may_begin_anew: bool) -> Database:
+def _open(options: ServerOptions, folder: DataFolder) -> Database:
     """A wall's own server goes on with a new database where the old one is damaged; any other leaves that to people."""
+    file = sqlite_file(options.database_url) if options.database_url else folder.server_dir / "kiosk.db"
+    if file is None:
+        return open_database(options.database_url)
     try:
         return open_database(file)
     except CorruptDatabase as error:
-        if not may_begin_anew:
+        if not options.child:
             raise
         log.warning("%s It is kept as %s, and a new one is begun.", error.message, move_aside(file))
         return open_database(file)
-
-
-def _database_file(url: str, folder: DataFolder) -> Path:
-    if not url:
-        return folder.server_dir / "kiosk.db"
-    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
-        return Path(url.removeprefix("sqlite:///"))
-    raise KioskError(
-        f"This version keeps its database in SQLite; it cannot use {url.partition(':')[0]}.",
-        hint="Leave server.database_url empty, or write sqlite:///FILE.",
-        code="database_url",
-    )
 
 
 async def _every(services: Services, seconds: float, act: Callable[[Services], Awaitable[None]]) -> None:
@@ -183,14 +211,23 @@ async def _beat(services: Services) -> None:
     services.broker.beat()
 
 
+async def _remove_oldest(services: Services) -> None:
+    if services.options.generated_max_mb:
+        removed = await remove_oldest(
+            services.database,
+            services.images,
+            max_bytes=services.options.generated_max_mb * 1_000_000,
+            now_ms=services.now_ms(),
+        )
+        if removed:
+            services.broker.publish(None)
+
+
+async def _mend_jobs(services: Services) -> None:
+    await services.job_upkeep.mend()
+
+
 async def _upkeep(services: Services) -> None:
-    now_ms = services.now_ms()
-    await services.generation.give_up_overdue()
-    await services.database.write(lambda connection: _forget(connection, now_ms))
-
-
-def _forget(connection: Connection, now_ms: int) -> None:
-    store_events.purge(connection, before_ms=now_ms - EVENTS_KEPT_MS)
-    over = select(now_playing.c.artwork_id).where(now_playing.c.fresh_until <= now_ms)
-    connection.execute(delete(fresh_shown).where(fresh_shown.c.artwork_id.in_(over)))
-    connection.execute(delete(now_playing).where(now_playing.c.fresh_until <= now_ms))
+    services.metrics.judge()
+    limits = retention.Limits.at(services.now_ms(), plays_kept_d=services.options.plays_kept_d)
+    await retention.purge(services.database, limits)

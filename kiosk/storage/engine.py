@@ -1,12 +1,17 @@
-"""Opening SQLite the way this product needs it: WAL, every commit synced, foreign keys on, waits bounded."""
+"""Opening databases the way this product needs them: every commit synced, every wait bounded.
+
+SQLite in WAL mode with foreign keys on; PostgreSQL through psycopg.
+"""
 
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
 BUSY_TIMEOUT_MS = 5_000
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S = 30
 
 
 def open_sqlite(path: Path, *, read_only: bool = False, pool_size: int = 1) -> Engine:
@@ -19,6 +24,7 @@ def open_sqlite(path: Path, *, read_only: bool = False, pool_size: int = 1) -> E
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool if read_only else StaticPool,
+        hide_parameters=True,  # faults are logged; what people sent is not
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
         **({"pool_size": pool_size, "max_overflow": 0} if read_only else {}),
     )
@@ -31,5 +37,39 @@ def open_sqlite(path: Path, *, read_only: bool = False, pool_size: int = 1) -> E
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
         cursor.close()
+
+    return engine
+
+
+def open_postgresql(address: URL, *, read_only: bool = False, pool_size: int = 4) -> Engine:
+    """Return an engine on the PostgreSQL database at `address` with at most `pool_size` connections.
+
+    Writers work at READ COMMITTED and lock the rows they depend on; readers (`read_only`) see one snapshot. Waits are
+    bounded: 5 s for a connection, 10 s for a lock, 30 s for a statement; a peer that vanished is noticed in 30 s.
+    """
+    engine = create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=STATEMENT_TIMEOUT_S,
+        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": "kiosk",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout=10s -c timezone=UTC"
+            " -c idle_in_transaction_session_timeout=60s",
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "tcp_user_timeout": 30_000,
+        },
+    )
+
+    if read_only:
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: Any, _record: Any) -> None:
+            connection.read_only = True
 
     return engine

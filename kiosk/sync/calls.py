@@ -4,9 +4,10 @@
 """
 
 import asyncio
+import json
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import TypeAdapter
 from kiosk.domain.errors import BadPicture
 from kiosk.protocol.artworks import (
     Artwork,
+    ArtworkChange,
     GenerateReply,
     GenerateRequest,
     JobAccepted,
@@ -27,7 +29,9 @@ from kiosk.protocol.artworks import (
     VoteRequest,
 )
 from kiosk.protocol.impressions import BatchReply, Impression
-from kiosk.protocol.service import BackfillReply, BackfillRequest, ReportRow, Stats, Usage, Version
+from kiosk.protocol.pairing import GRANT_TYPE, DeviceCode, DeviceToken
+from kiosk.protocol.reports import AnyPlays, ArtistPlays, DayPlays, DisplayPlays, ReportBy, ReportRow
+from kiosk.protocol.service import BackfillReply, BackfillRequest, Stats, Usage, Version
 from kiosk.sync.replies import parse_reply
 
 T = TypeVar("T")
@@ -36,6 +40,12 @@ GENERATE_MARGIN_S = 15.0
 UPLOAD_PACE_BYTES_PER_S = 50_000
 JSON: Final = {"Content-Type": "application/json"}
 
+_REPORTS: Final[Mapping[ReportBy, TypeAdapter[Any]]] = {
+    "artwork": TypeAdapter(list[ReportRow]),
+    "artist": TypeAdapter(list[ArtistPlays]),
+    "display": TypeAdapter(list[DisplayPlays]),
+    "day": TypeAdapter(list[DayPlays]),
+}
 _GENERATED: TypeAdapter[GenerateReply | JobAccepted] = TypeAdapter(GenerateReply | JobAccepted)
 
 
@@ -118,6 +128,16 @@ class ApiCalls(ABC):
         artwork = parse_reply(reply.body, reply.headers, TypeAdapter(Artwork), server=self.server)
         return artwork, reply.status == HTTPStatus.CREATED
 
+    async def change_artwork(self, artwork_id: str, change: ArtworkChange) -> Artwork:
+        """Change who sees a piece, or its words (who made it, and administrators); returns it as it is then."""
+        path = f"/api/artworks/{_segment(artwork_id)}"
+        reply = await self._call("PATCH", path, content=change.wire(), headers=JSON)
+        return parse_reply(reply.body, reply.headers, TypeAdapter(Artwork), server=self.server)
+
+    async def remove_artwork(self, artwork_id: str) -> None:
+        """Take a piece off every wall for good (who made it, and administrators)."""
+        await self._call("DELETE", f"/api/artworks/{_segment(artwork_id)}")
+
     async def version(self) -> Version:
         """Return which program answers."""
         return await self._get("/api/version", TypeAdapter(Version))
@@ -130,13 +150,25 @@ class ApiCalls(ABC):
         """Return the caller's counts of pieces."""
         return await self._get("/api/artworks/stats", TypeAdapter(Stats))
 
-    async def report(self, *, start: str, end: str) -> list[ReportRow]:
+    async def report(self, *, start: str, end: str, by: ReportBy = "artwork") -> Sequence[AnyPlays]:
         """Return plays from `start` (inclusive) to `end` (exclusive), each a date or an RFC 3339 time."""
-        return await self._get("/api/report", TypeAdapter(list[ReportRow]), params={"from": start, "to": end})
+        params = {"from": start, "to": end, "by": by}
+        rows: Sequence[AnyPlays] = await self._get("/api/report", _REPORTS[by], params=params)
+        return rows
 
     async def backfill(self, request: BackfillRequest) -> BackfillReply:
         """Mark stored pieces as seen (administrators)."""
         return await self._post("/api/artworks/backfill-impressions", TypeAdapter(BackfillReply), request.wire())
+
+    async def device_code(self, name: str) -> DeviceCode:
+        """Begin a pairing, for a display that would like this name."""
+        body = json.dumps({"name": name}).encode()
+        return await self._post("/api/device/code", TypeAdapter(DeviceCode), body)
+
+    async def device_token(self, device_code: str) -> DeviceToken:
+        """Return the token of an approved pairing; otherwise ServerRefused has the RFC's word as its code."""
+        body = json.dumps({"grant_type": GRANT_TYPE, "device_code": device_code}).encode()
+        return await self._post("/api/device/token", TypeAdapter(DeviceToken), body)
 
     async def admin(self, method: str, path: str, model: type[T], body: bytes | None = None) -> T:
         """Make an administrative call below `/api/admin/` and return its reply as `model`."""

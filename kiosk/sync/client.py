@@ -8,7 +8,7 @@ to its own server.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,7 @@ from kiosk.sync.calls import ApiCalls, Reply
 from kiosk.sync.replies import foreign_answer, media_type, refusal, shown_url
 
 REPLY_MAX_BYTES = 64 * 1024 * 1024
+BACKUP_SILENCE_S = 600.0
 LOOPBACK = ("all://127.0.0.1", "all://[::1]", "all://localhost")
 
 
@@ -119,11 +120,19 @@ class ApiClient(ApiCalls):
             async with aclosing(_raw(response)) as chunks:
                 yield chunks
 
+    def backup(self) -> AbstractAsyncContextManager[Body]:
+        """Open a backup of everything on the server (administrators); it may need minutes before its first bytes."""
+        return self.download("/api/admin/backup", silence_s=BACKUP_SILENCE_S)
+
     @asynccontextmanager
-    async def download(self, url: str) -> AsyncIterator[Body]:
-        """Open an image by its `imageUrl`: a path below the server's address, or elsewhere, then without the token."""
+    async def download(self, url: str, *, silence_s: float | None = None) -> AsyncIterator[Body]:
+        """Open an image by its `imageUrl`: a path below the server's address, or elsewhere, then without the token.
+
+        `silence_s` bounds a pause within it, by default as all images have it.
+        """
         target = f"{self._base_url}{url}" if url.startswith("/") else url
-        async with self._exchange("GET", target) as response:
+        timeout = self._timeout(read_s=silence_s or self._read_timeout_s)
+        async with self._exchange("GET", target, timeout=timeout) as response:
             await self._expect_ok(response)
             length = response.headers.get("content-length", "")
             async with aclosing(_raw(response)) as chunks:

@@ -7,16 +7,27 @@ A bench is a module `tests/bench/bench_*.py` with a `NAME` and a `run(options)` 
 import importlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How thoroughly to measure: `quick` asks for the shortest run that still means something."""
+    """How thoroughly to measure: `small` asks for a tenth of the data, `quick` for a hundredth and the shortest run
+    that still means something. What benches of one run share is in `kept`, and undone by `keeper` when the run ends.
+    """
 
     quick: bool = False
+    small: bool = False
+    keeper: ExitStack = field(default_factory=ExitStack)
+    kept: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def part(self) -> int:
+        """By how much a full-size data set is divided."""
+        return 100 if self.quick else 10 if self.small else 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,13 +49,17 @@ class FakeClock:
 
 
 class LoopClock:
-    """Real durations, by the running loop's own clock; its wall clock starts at `START` and keeps pace."""
+    """Real durations, by the loop it is first used on; any thread may ask. Its wall clock starts at `START`."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        self._loop = self._loop or asyncio.get_running_loop()
+        return self._loop.time()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -1,6 +1,7 @@
-"""A server for tests: the real API on a real SQLite file, with a clock that is advanced by hand and a quick painter.
+"""A server for tests: the real API on a real database, with a clock that is advanced by hand and a quick painter.
 
-`Kiosk` is the API in this process; `served` puts it behind a real uvicorn on a port of the kernel's choosing.
+`Kiosk` is the API in this process; `served_on` puts it behind a real uvicorn on a port of the kernel's choosing. Both
+use SQLite, unless a test asks for another (`database_url=`, or the fixture `each_database` for all it opens).
 """
 
 import asyncio
@@ -30,6 +31,12 @@ from tests.fakes.clock import FakeClock
 
 DEADLINE_S = 10.0
 BASE = "http://kiosk.test"
+
+
+def database_for(folder: Path) -> str:
+    """The address of the database that goes with a data folder; the fixture `each_database` puts others here."""
+    del folder
+    return ""
 
 
 @dataclass
@@ -92,7 +99,8 @@ class Kiosk:
 
 def options_on(folder: Path, **changes: Any) -> ServerOptions:
     """Options for a server on `folder`, without the bundled pieces unless asked for."""
-    return ServerOptions(**{"data_dir": folder, "with_demo": False, "piece_size": (16, 9), **changes})
+    usual = {"data_dir": folder, "with_demo": False, "piece_size": (16, 9), "database_url": database_for(folder)}
+    return ServerOptions(**{**usual, **changes})
 
 
 @asynccontextmanager

@@ -1,19 +1,29 @@
-"""Generation jobs across restarts and crashes: nothing asked for is lost, nothing is made twice."""
+"""Generation jobs across restarts and crashes: nothing asked for is lost, nothing is made twice.
+
+What holds for the queue of jobs itself is in `test_job_queue`; killed processes are in `test_render_worker`.
+"""
 
 import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, select, update
 
+from kiosk.generator.render import RenderedPiece
 from kiosk.protocol.artworks import GenerateRequest
 from kiosk.server import store_jobs
-from kiosk.server.jobs import LEASE_MS, make_wish
+from kiosk.server.jobs import LOOK_AGAIN_S, make_wish
+from kiosk.server.making import describe
 from kiosk.server.store_jobs import TRIES_MAX
+from kiosk.server.tables import jobs
 from kiosk.server.wiring import open_services
 from tests.fakes.clock import FakeClock
-from tests.server.harness import Kiosk, Painter, kiosk_on, options_on, queue_of, until
+from tests.server.harness import DEADLINE_S, Kiosk, Painter, kiosk_on, options_on, picture, queue_of, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
 
 async def wish_without_waiting(kiosk: Kiosk) -> str:
@@ -53,32 +63,104 @@ async def test_a_crash_is_a_try(tmp_path: Path) -> None:
         job_id = services.database.write_now(lambda c: store_jobs.submit(c, wish, now_ms=0)).job_id
     for attempt in range(TRIES_MAX):
         with open_services(options_on(tmp_path), clock=clock) as services:
-            claimed = services.database.write_now(lambda c: store_jobs.claim(c, now_ms=0, lease_ms=1_000))
+            claimed = services.database.write_now(lambda c: store_jobs.claim(c, job_id, lease_until=1_000))
             assert claimed is not None
             assert claimed.attempts == attempt + 1
         with open_services(options_on(tmp_path), clock=clock) as services:
-            await services.generation.recover()
+            await services.job_upkeep.recover()
+            await services.job_upkeep.mend()
             job = services.database.read_now(lambda c: store_jobs.find(c, job_id, user=1))
             assert job is not None
             assert job.state == ("queued" if attempt + 1 < TRIES_MAX else "failed")
             assert "ended while it worked" in job.reason
 
 
+async def test_a_lease_lasts_as_long_as_the_renderer_works(tmp_path: Path) -> None:
+    """However long a piece takes, its job stays with who draws it."""
+    painter = Painter(gate=asyncio.Event())
+    async with kiosk_on(tmp_path, painter=painter, workers=2, lease_s=0.3) as kiosk:
+        job_id = await wish_without_waiting(kiosk)
+        await until(lambda: len(painter.orders) == 1, "it is in work")
+        leases = set()
+        for _ in range(5):
+            leases.add(await lease_of(kiosk, job_id))
+            kiosk.clock.advance(0.1)
+            await changed(kiosk, job_id, leases)
+            await kiosk.services.job_upkeep.mend()
+        assert await state_of(kiosk, job_id) == "running"
+        assert len(painter.orders) == 1
+
+
+async def lease_of(kiosk: Kiosk, job_id: str) -> int:
+    """Until when the job is leased."""
+    job = await kiosk.services.database.read(lambda c: store_jobs.find(c, job_id, user=1))
+    assert job is not None
+    return int(job.lease_until)
+
+
+async def changed(kiosk: Kiosk, job_id: str, known: set[int]) -> None:
+    """Wait until the lease is another one."""
+    async with asyncio.timeout(DEADLINE_S):
+        while await lease_of(kiosk, job_id) in known:  # noqa: ASYNC110 - the database is asked
+            await asyncio.sleep(0.005)
+
+
 async def test_a_late_result_of_a_lost_lease_is_not_stored(tmp_path: Path) -> None:
-    """When a lease has run out and another try is under way, the first try's piece is dropped: one piece."""
+    """When a lease was lost and another try is under way, the first try's piece is dropped: one piece."""
     painter = Painter(gate=asyncio.Event())
     async with kiosk_on(tmp_path, painter=painter, workers=2) as kiosk, kiosk.client() as display:
-        await wish_without_waiting(kiosk)
+        job_id = await wish_without_waiting(kiosk)
         await until(lambda: len(painter.orders) == 1, "the first try is under way")
-        kiosk.clock.advance(LEASE_MS / 1_000 + 1)
-        await kiosk.services.generation.give_up_overdue()
+        await kiosk.services.database.write(lambda c: c.execute(update(jobs).values(lease_until=1)))
+        await kiosk.services.job_upkeep.mend()
         await until(lambda: len(painter.orders) == 2, "the second try is under way")
         assert painter.gate is not None
         painter.gate.set()
-        reply = await display.post("/api/generate-art", json={})
-        assert reply.status_code == 200
-        storage = (await display.get("/api/artworks/stats")).json()["storage"]
-        assert storage == 2  # the job's one piece, and that of the wish in the later minute
+        assert (await display.post("/api/generate-art", json={})).json()["deduplicated"]
+        assert await state_of(kiosk, job_id) == "done"
+        assert (await display.get("/api/artworks/stats")).json()["storage"] == 1
+
+
+async def test_who_waits_sees_what_another_process_made_though_every_hint_was_lost(tmp_path: Path) -> None:
+    """A piece that another process finished ends the wait at the next look, seconds later."""
+    painter = Painter(gate=asyncio.Event())
+    async with kiosk_on(tmp_path, painter=painter) as kiosk, kiosk.client() as display:
+        job_id = await wish_without_waiting(kiosk)
+        await until(lambda: len(painter.orders) == 1, "it is in work here, which changes nothing")
+        async with asyncio.TaskGroup() as group:
+            asked = group.create_task(display.post("/api/generate-art", json={}))
+            await until(lambda: LOOK_AGAIN_S in kiosk.clock.sleeping, "the call waits")
+            await kiosk.services.database.write(lambda c: finish_elsewhere(c, job_id))
+            assert not asked.done()
+            kiosk.clock.advance(LOOK_AGAIN_S)
+        assert asked.result().status_code == 200
+
+
+def finish_elsewhere(connection: Connection, job_id: str) -> None:
+    """Store the piece of a job in work as another process would, without a word."""
+    job = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()
+    data = picture(1)
+    piece = describe(job.genome, RenderedPiece(data, "image/jpeg", 16, 9, hashlib.sha256(data).hexdigest(), 0.0))
+    assert store_jobs.finish(connection, job, piece, now_ms=1, fresh_until=2)
+
+
+async def test_a_job_a_bug_would_end_the_worker_over_fails_with_a_reason(tmp_path: Path) -> None:
+    """Whatever goes wrong over one job, it ends after three tries and the next one is made."""
+    painter = Painter()
+    async with kiosk_on(tmp_path, painter=painter) as kiosk, kiosk.client() as display:
+        await kiosk.services.database.write(lambda c: spoil_the_next(c, kiosk.services.job_queue.offer))
+        kiosk.services.job_queue.nudge()
+        async with asyncio.timeout(DEADLINE_S):
+            while await kiosk.services.database.read(store_jobs.oldest_waiting) is not None:  # noqa: ASYNC110 - the database is asked
+                await asyncio.sleep(0.005)
+        assert (await display.post("/api/generate-art", json={})).status_code == 200
+
+
+def spoil_the_next(connection: Connection, offer: Callable[[Connection, str], None]) -> None:
+    """Offer a job whose genome nobody can read."""
+    wish = make_wish(GenerateRequest(music_info={"n": 1}), user_id=1, now_ms=0, idempotency_key=None)
+    job_id = store_jobs.submit(connection, replace(wish, genome="no genome"), now_ms=0).job_id
+    offer(connection, job_id)
 
 
 async def test_the_answer_of_a_crash_between_storing_and_replying(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.server.listening import bind
+from kiosk.server.listening import UNACKNOWLEDGED_MAX_S, bind
 from tests.server.harness import options_on
 
 
@@ -28,3 +28,13 @@ def test_connections_send_without_delay(tmp_path: Path) -> None:
         connection, _ = listener.socket.accept()
         with connection:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_peers_that_vanish_are_noticed(tmp_path: Path) -> None:
+    """Accepted connections are probed when quiet, and end when what was sent stays unacknowledged."""
+    with bind(options_on(tmp_path)) as listener, socket.create_connection(listener.socket.getsockname()):
+        connection, _ = listener.socket.accept()
+        with connection:
+            assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            for name, expected in (("TCP_KEEPIDLE", 30), ("TCP_USER_TIMEOUT", UNACKNOWLEDGED_MAX_S * 1_000)):
+                assert connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == expected

@@ -19,8 +19,8 @@ import httpx
 import pytest
 
 from kiosk.domain.errors import AlreadyRunning, DataFolderError, KioskError
-from kiosk.server.database import CorruptDatabase
 from kiosk.server.main import open_app, serve
+from kiosk.server.opening import CorruptDatabase
 from kiosk.server.options import ServerOptions
 from tests.server.harness import DEADLINE_S, client_of, impression, options_on, picture, until
 from tests.server.test_renderers import is_alive
@@ -57,10 +57,10 @@ class Process:
 
 
 @contextmanager
-def process_on(folder: Path, *arguments: str, child: bool = False) -> Iterator[Process]:
+def process_on(folder: Path, *arguments: str, child: bool = False, module: str = "kiosk") -> Iterator[Process]:
     """Start `python -m kiosk serve` on `folder` and wait for its first line."""
     log = folder.parent / f"{folder.name}.log"
-    command = [sys.executable, "-m", "kiosk", "serve", "--json", "--port", "0", "--data-dir", str(folder), *arguments]
+    command = [sys.executable, "-m", module, "serve", "--json", "--port", "0", "--data-dir", str(folder), *arguments]
     if child:
         command.append("--child")
     with log.open("ab") as stderr:
@@ -244,9 +244,12 @@ def test_a_folder_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_other_databases_are_refused_honestly(tmp_path: Path) -> None:
-    """A database this version cannot use is named without its password."""
-    with pytest.raises(KioskError, match="cannot use postgresql") as refused:
-        serve(options_on(tmp_path, database_url="postgresql+psycopg://kiosk:secret@db/kiosk"))
+    """A kind of database this program does not know, and one that does not answer, are named without their password."""
+    with pytest.raises(KioskError, match="cannot keep its database in mysql") as refused:
+        serve(options_on(tmp_path, database_url="mysql://kiosk:secret@db/kiosk"))
+    assert "secret" not in str(refused.value)
+    with pytest.raises(KioskError, match="cannot be used") as refused:
+        serve(options_on(tmp_path, database_url="postgresql+psycopg://kiosk:secret@127.0.0.1:1/kiosk"))
     assert "secret" not in str(refused.value)
 
 

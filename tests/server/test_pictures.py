@@ -1,8 +1,10 @@
 """What may come in as a picture, and the reason for what may not."""
 
 import io
+import random
 import struct
 import zlib
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -20,14 +22,39 @@ def saved(format_name: str, mode: str = "RGB", size: tuple[int, int] = (160, 90)
     return buffer.getvalue()
 
 
+def interlaced(mode: str) -> bytes:
+    """A PNG in seven passes, which Pillow reads and does not write."""
+    picture = Image.effect_mandelbrot((160, 90), (-2, -1.2, 1, 1.2), 20).convert(mode)
+    rows = bytearray()
+    for left, top, across, down in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
+        for y in range(top, 90, down):
+            row = picture.crop((0, y, 160, y + 1)).tobytes()
+            size = len(mode)
+            rows += b"\0" + b"".join(row[x * size : (x + 1) * size] for x in range(left, 160, across))
+    header = struct.pack(">IIBBBBB", 160, 90, 8, 2 if mode == "RGB" else 0, 0, 0, 1)
+    return png(header, bytes(rows))
+
+
 def png_header(width: int, height: int) -> bytes:
     """A PNG that claims a size and has next to no data: a bomb's header."""
+    return png(struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), bytes(1000))
+
+
+def png(header: bytes, rows: bytes) -> bytes:
+    """A PNG of this header and data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
 
 
@@ -43,6 +70,8 @@ def png_header(width: int, height: int) -> bytes:
         (saved("PNG", mode="P"), "image/png"),
         (saved("PNG", mode="1"), "image/png"),
         (saved("PNG", mode="I;16"), "image/png"),
+        (interlaced("RGB"), "image/png"),
+        (interlaced("L"), "image/png"),
         (saved("WEBP"), "image/webp"),
         (saved("WEBP", mode="RGBA", lossless=True), "image/webp"),
     ],
@@ -104,6 +133,67 @@ def test_a_picture_cut_off_anywhere_is_refused(format_name: str) -> None:
         for torn in {data[:cut], data[:cut] + end}:
             with pytest.raises(BadPicture):
                 check_picture(torn)
+
+
+@pytest.mark.parametrize("options", [{}, {"optimize": True}, {"restart_marker_blocks": 7}, {"subsampling": 0}])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_jpeg_cut_off_and_ended_again_is_refused(mode: str, options: dict[str, Any]) -> None:
+    """With its end mark put back, what is missing would be grey on the wall: no such file comes in."""
+    data = saved("JPEG", mode, **options)
+    assert check_picture(data + b"what cameras append \xff\xd9").width == 160
+    for cut in range(len(data) * 2 // 3, len(data) - 4, 97):
+        with pytest.raises(BadPicture):
+            check_picture(data[:cut] + b"\xff\xd9")
+
+
+@pytest.mark.parametrize("size", [(160, 91), (160, 180), (176, 90), (2_000, 3_000)])
+def test_a_jpeg_that_lies_about_its_size_is_refused(size: tuple[int, int]) -> None:
+    """More pixels than its data has: it is refused, not filled up."""
+    data = bytearray(saved("JPEG", quality=95))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = size[1].to_bytes(2, "big") + size[0].to_bytes(2, "big")
+    if size == (160, 91):  # the last row of blocks has room for it
+        assert check_picture(bytes(data)).height == 91
+    else:
+        with pytest.raises(BadPicture):
+            check_picture(bytes(data))
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "WEBP"])
+def test_others_that_lie_about_their_size_are_refused(format_name: str) -> None:
+    """A header with more pixels than there are, its check sum right."""
+    data = bytearray(saved("PNG") if format_name == "PNG" else saved("WEBP", lossless=True))
+    if format_name == "PNG":
+        data[20:24] = (180).to_bytes(4, "big")
+        data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    else:
+        bits = int.from_bytes(data[21:25], "little")
+        data[21:25] = (bits & ~(0x3FFF << 14) | (179 << 14)).to_bytes(4, "little")
+    with pytest.raises(BadPicture):
+        check_picture(bytes(data))
+
+
+def test_a_jpeg_of_endless_scans_is_refused() -> None:
+    """A small file that would keep a decoder busy for hours is refused by counting its scans."""
+    data = saved("JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    with pytest.raises(BadPicture, match="scans"):
+        check_picture(data[:last] + data[last:-2] * 200 + b"\xff\xd9")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP"])
+def test_no_damage_is_more_than_a_refusal(format_name: str, seed: int) -> None:
+    """Bytes changed at random: the picture comes in, at its own size or the one its header then says, or is refused."""
+    chance = random.Random(seed)
+    whole = saved(format_name)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 20)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        with suppress(BadPicture):
+            checked = check_picture(bytes(data))
+            assert checked.width * checked.height <= 40_000_000
 
 
 def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture() -> None:

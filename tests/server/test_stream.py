@@ -10,15 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from kiosk.server.broker import Broker, Wake
 from kiosk.server.renderers import RenderFailed
-from kiosk.server.store_events import BATCH
 from kiosk.server.stream import parse_last_event_id
 from kiosk.sync.sse import SseComment, SseEvent, SseParser
 from tests.fakes.clock import FakeClock, LoopClock
 from tests.server.harness import DEADLINE_S, Painter, Served, served_on, until, upload
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
 
 class Listener:
@@ -136,16 +134,6 @@ async def test_a_stream_cut_before_its_first_event_misses_nothing(tmp_path: Path
             assert event["artwork"]["id"] == missed["id"]
 
 
-async def test_more_missed_than_fit_a_batch(tmp_path: Path) -> None:
-    """A long absence is replayed whole, in order."""
-    async with served_on(tmp_path, clock=LoopClock()) as served, served.client() as display:
-        async with listening(display) as listener:
-            start = listener.last_event_id
-        pieces = [(await upload(display, number))["id"] for number in range(BATCH + 5)]
-        async with listening(display, start) as listener:
-            assert [(await listener.event())[1]["artwork"]["id"] for _ in pieces] == pieces
-
-
 @pytest.mark.parametrize("strange", ["", "x", "-1", "99999999999999999999999999", "1.5"])
 async def test_a_strange_last_event_id_starts_from_now(tmp_path: Path, strange: str) -> None:
     """An id that is none of ours replays nothing and breaks nothing."""
@@ -222,27 +210,8 @@ async def test_a_client_that_leaves_is_forgotten(tmp_path: Path) -> None:
     """A closed stream leaves no subscription behind."""
     async with served_on(tmp_path, clock=LoopClock()) as served, served.client() as display:
         async with listening(display):
-            assert served.services.broker.subscribers == 1
-        await until(lambda: served.services.broker.subscribers == 0, "the subscription is gone")
-
-
-async def test_hints_of_the_broker_add_up() -> None:
-    """A subscription tells all that came since it was last asked, its own user's only, and ends for good."""
-    broker = Broker()
-    with broker.subscribe(1, 10) as ours, broker.subscribe(2, 20) as theirs:
-        broker.publish(1)
-        broker.publish(1)
-        broker.beat()
-        assert await ours.wait() == Wake.NEWS | Wake.BEAT
-        assert await theirs.wait() == Wake.BEAT
-        broker.end_device(10)
-        assert await ours.wait() == Wake.ENDED
-        assert await ours.wait() == Wake.ENDED
-        broker.close()
-        assert await theirs.wait() == Wake.ENDED
-    with broker.subscribe(3, None) as late:
-        assert await late.wait() == Wake.ENDED
-    assert broker.subscribers == 0
+            assert served.services.fan_out.subscribers == 1
+        await until(lambda: served.services.fan_out.subscribers == 0, "the subscription is gone")
 
 
 @pytest.mark.parametrize(("text", "seq"), [("0", 0), ("42", 42), (None, None), ("", None), ("٣", None), ("+1", None)])

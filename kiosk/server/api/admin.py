@@ -4,17 +4,16 @@ import secrets
 
 from fastapi import APIRouter
 
-from kiosk.protocol.service import Device, DeviceWithToken, NewDevice, NewUser, Token, User
+from kiosk.protocol.service import AdminToken, Device, DeviceWithToken, NewDevice, NewUser, Token, User
 from kiosk.server import store_people
-from kiosk.server.api.callers import Administrator, TheServices
+from kiosk.server.api.callers import Administrator, CallerFirst, TheServices
 from kiosk.server.api.problems import ApiProblem
 from kiosk.server.moments import from_ms
 from kiosk.server.tables import AnyRow
 
-router = APIRouter(prefix="/api/admin", tags=["administration"])
+router = APIRouter(prefix="/api/admin", tags=["administration"], route_class=CallerFirst)
 
 TOKEN_BYTES = 32
-NAME_MAX = 100
 
 
 @router.post("/users", status_code=201)
@@ -72,6 +71,26 @@ async def add_token(services: TheServices, admin: Administrator) -> Token:
     return Token(token=token)
 
 
+@router.get("/tokens")
+async def list_tokens(services: TheServices, _admin: Administrator) -> list[AdminToken]:
+    """Return every administrator's token, by what its SHA-256 begins with."""
+    return [_admin_token(row) for row in await services.database.read(store_people.list_admin_tokens)]
+
+
+@router.delete("/tokens/{fingerprint}")
+async def revoke_token(services: TheServices, _admin: Administrator, fingerprint: str) -> AdminToken:
+    """End an administrator's token for good, and the sign-ins made with it."""
+    row = await services.database.write(
+        lambda connection: store_people.revoke_admin_token(connection, fingerprint=fingerprint.lower())
+    )
+    services.authenticator.forget()
+    return _admin_token(row)
+
+
+def _admin_token(row: AnyRow) -> AdminToken:
+    return AdminToken(fingerprint=row.fingerprint, user=row.user_name, created_at=from_ms(row.created_at))
+
+
 def _device(row: AnyRow) -> Device:
     return Device(
         id=row.public_id,
@@ -84,7 +103,7 @@ def _device(row: AnyRow) -> Device:
 
 
 def _name(text: str) -> str:
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_MAX or not name.isprintable():
-        raise ApiProblem(422, "invalid", f"A name has 1 to {NAME_MAX} printable characters.")
+    name = store_people.clean_name(text)
+    if name is None:
+        raise ApiProblem(422, "invalid", f"A name has 1 to {store_people.NAME_MAX} printable characters.")
     return name

@@ -3,18 +3,29 @@
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from kiosk import __version__
-from kiosk.server.api import admin, generation, pieces, queue, service, streaming
+from kiosk.server.api import admin, backups, generation, pair_page, pairing, pieces, queue, service, streaming, upkeep
 from kiosk.server.api.envelope import Envelope
 from kiosk.server.api.openapi import describe
 from kiosk.server.api.problems import add_handlers
 from kiosk.server.wiring import Services
 
 
+class _Api(FastAPI):
+    """FastAPI with the envelope outside of everything, its own handling of unforeseen faults included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the envelope round it all."""
+        services: Services = self.state.services
+        streams = streaming.Streaming(super().build_middleware_stack(), services.fan_out)
+        return Envelope(streams, metrics=services.metrics, clock=services.clock)
+
+
 def create_app(services: Services) -> FastAPI:
     """Return the API on these services."""
-    app = FastAPI(
+    app = _Api(
         title="Gallery Kiosk",
         version=__version__,
         description="Queue, impressions, generation and images for gallery walls.",
@@ -22,9 +33,8 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for router in (streaming.router, queue.router, pieces.router, generation.router, service.router, admin.router):
-        app.include_router(router)
+    for calls in (streaming, queue, pieces, generation, service, admin, upkeep, backups, pairing, pair_page):
+        app.include_router(calls.router)
     add_handlers(app)
-    app.add_middleware(Envelope)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app

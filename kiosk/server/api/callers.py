@@ -1,10 +1,14 @@
-"""What calls depend on: the services, and who is calling."""
+"""What calls depend on: the services, and who is calling, which is judged before anything of a body is read."""
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 
+from kiosk.server import logs
 from kiosk.server.api.problems import ApiProblem, retry_after
 from kiosk.server.auth import Principal
 from kiosk.server.wiring import Services
@@ -18,26 +22,38 @@ def services_of(request: Request) -> Services:
     return services
 
 
-async def caller(
-    request: Request,
-    services: Annotated[Services, Depends(services_of)],
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Principal:
-    """Return whom the bearer token speaks for; 401 without a good one, 429 after too many wrong ones."""
-    if credentials is None or not credentials.credentials:
-        raise ApiProblem(401, "unauthorized", "This call needs a bearer token.", headers={"WWW-Authenticate": "Bearer"})
-    found = await services.authenticator.principal(credentials.credentials)
-    if found is not None:
-        return found
-    wait_s = services.wrong_tokens.count(request.client.host if request.client else "")
-    if wait_s is not None:
-        raise ApiProblem(429, "too_many_wrong_tokens", "Too many wrong tokens.", headers=retry_after(wait_s))
-    raise ApiProblem(
-        401,
-        "unauthorized",
-        "This token is unknown or was revoked.",
-        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-    )
+async def _services(request: Request) -> Services:
+    return services_of(request)  # asynchronous, because FastAPI sends plain functions through a thread
+
+
+def address_of(request: Request) -> str:
+    """Return the address a request came from; with trusted proxies, the one they name."""
+    return request.client.host if request.client else ""
+
+
+class CallerFirst(APIRoute):
+    """A route that judges the caller, where its call depends on one, before it reads the body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler with the judgement before it."""
+        handle = super().get_route_handler()
+        wanted = set(_calls_of(self.dependant))
+        if caller not in wanted:
+            return handle
+
+        async def judge_and_handle(request: Request) -> Response:
+            principal = request.state.caller = await _judge(request)
+            if administrator in wanted:
+                await administrator(principal)
+            return await handle(request)
+
+        return judge_and_handle
+
+
+async def caller(request: Request, _described: Annotated[object, Depends(_bearer)]) -> Principal:
+    """Return whom the bearer token speaks for, as `CallerFirst` has found."""
+    principal: Principal = request.state.caller
+    return principal
 
 
 async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Principal:
@@ -49,4 +65,31 @@ async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Pri
 
 Caller = Annotated[Principal, Depends(caller)]
 Administrator = Annotated[Principal, Depends(administrator)]
-TheServices = Annotated[Services, Depends(services_of)]
+TheServices = Annotated[Services, Depends(_services)]
+
+
+async def _judge(request: Request) -> Principal:
+    """Return whom the bearer token speaks for; 401 without a good one, 429 after too many wrong ones."""
+    services = services_of(request)
+    credentials = await _bearer(request)
+    if credentials is None or not credentials.credentials:
+        raise ApiProblem(401, "unauthorized", "This call needs a bearer token.", headers={"WWW-Authenticate": "Bearer"})
+    found = await services.authenticator.principal(credentials.credentials)
+    if found is not None:
+        logs.note_caller(found.user_id, found.device_id)
+        return found
+    wait_s = services.wrong_tokens.count(address_of(request))
+    if wait_s is not None:
+        raise ApiProblem(429, "too_many_wrong_tokens", "Too many wrong tokens.", headers=retry_after(wait_s))
+    raise ApiProblem(
+        401,
+        "unauthorized",
+        "This token is unknown or was revoked.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
+
+
+def _calls_of(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    yield dependant.call
+    for part in dependant.dependencies:
+        yield from _calls_of(part)

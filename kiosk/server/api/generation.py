@@ -8,14 +8,14 @@ from fastapi import APIRouter, Header, Response
 from kiosk.domain.artworks import Reason
 from kiosk.protocol.artworks import Artwork, GenerateReply, GenerateRequest, GenerateSession, JobAccepted, JobState
 from kiosk.server import store_artworks
-from kiosk.server.api.callers import Caller, TheServices
+from kiosk.server.api.callers import Caller, CallerFirst, TheServices
 from kiosk.server.api.problems import ApiProblem, retry_after
 from kiosk.server.api.queue import canonical_session
 from kiosk.server.store_jobs import JobStatus
 from kiosk.server.tables import AnyRow
 from kiosk.server.wiring import Services
 
-router = APIRouter(prefix="/api/generate-art", tags=["generation"])
+router = APIRouter(prefix="/api/generate-art", tags=["generation"], route_class=CallerFirst)
 
 WAIT_S = 30
 WAIT_MAX_S = 120
@@ -31,7 +31,10 @@ async def generate(
     prefer: Annotated[str | None, Header(max_length=200)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
 ) -> Response:
-    """Make a piece for this music; equal wishes within a minute are one. Waits as `Prefer: wait=N` says (30 s)."""
+    """Make a piece for this music; equal wishes within a minute are one. Waits as `Prefer: wait=N` says (30 s).
+
+    All who share a piece get the same reply; `deduplicated` is false for the one whose wish it was made for.
+    """
     session_id = await canonical_session(services, principal, request.session_id)
     submitted = await services.generation.submit(request, user_id=principal.user_id, idempotency_key=idempotency_key)
     wait_s = wait_of(prefer)
@@ -43,7 +46,7 @@ async def generate(
     if job.state != JobStatus.DONE:
         headers["Location"] = f"/api/generate-art/{job.id}"
         return Response(JobAccepted(job_id=job.id).wire(), 202, headers, "application/json")
-    reply = await _reply(services, job, session_id, deduplicated=submitted.was_done)
+    reply = await _reply(services, job, session_id, deduplicated=not submitted.is_new)
     return Response(reply.wire(), headers=headers, media_type="application/json")
 
 

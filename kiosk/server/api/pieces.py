@@ -1,4 +1,4 @@
-"""Pictures in and out: uploads from people, image files for displays."""
+"""Pictures in and out: uploads from people, what becomes of them later, image files for displays."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,19 +11,22 @@ from sqlalchemy import Connection
 
 from kiosk.domain.artworks import Origin, Reason
 from kiosk.domain.ids import new_id
-from kiosk.protocol.artworks import Artwork
-from kiosk.server import store_artworks, store_events
-from kiosk.server.api.callers import Caller, TheServices
+from kiosk.protocol.artworks import Artwork, ArtworkChange
+from kiosk.server import store_artworks, store_events, store_pieces
+from kiosk.server.api.callers import Caller, CallerFirst, TheServices
 from kiosk.server.api.problems import ApiProblem
 from kiosk.server.api.ranges import Slice, slice_of
+from kiosk.server.auth import Principal
+from kiosk.server.images import ImageMissing, ImageStore
 from kiosk.server.pictures import check_picture
+from kiosk.server.retention_images import delete_unused
 from kiosk.server.store_artworks import NewArtwork
-from kiosk.server.store_people import lanes_of
+from kiosk.server.store_people import NotFound, lanes_of
 from kiosk.server.tables import PUBLIC_LANE, AnyRow
 
-router = APIRouter(prefix="/api", tags=["artworks"])
+router = APIRouter(prefix="/api", tags=["artworks"], route_class=CallerFirst)
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 1024 * 1024
 _TEXT_MAX = 500
 
 
@@ -59,14 +62,17 @@ async def upload(
     )
     now_ms = services.now_ms()
 
+    lane = principal.user_id if private else PUBLIC_LANE
+
     def add(connection: Connection) -> tuple[AnyRow, bool]:
+        store_artworks.hold_lane(connection, lane)  # before the look, or the same bytes at once would come in twice
         there = store_artworks.find_by_content(connection, sha256, visible_in=lanes_of(principal.user_id))
         if there is not None:
             return there, False
         row = store_artworks.insert(
             connection,
             piece,
-            lane=principal.user_id if private else PUBLIC_LANE,
+            lane=lane,
             created_by=principal.user_id,
             created_at=now_ms,
             fresh_until=services.rules.fresh_until(now_ms),
@@ -75,11 +81,51 @@ async def upload(
         return row, True
 
     row, is_new = await services.database.write(add)
+    await asyncio.to_thread(services.images.put, data, checked.media_type)  # gone, if its last piece was just removed
     if is_new:
         services.broker.publish(principal.user_id)
-    reason = Reason.FRESH if row.fresh_until is not None and row.fresh_until > now_ms else Reason.UNSEEN
-    reply = Artwork.from_domain(store_artworks.to_domain(row, reason))
-    return Response(reply.wire(), 201 if is_new else 200, media_type="application/json")
+    return _told(row, now_ms, 201 if is_new else 200)
+
+
+@router.patch("/artworks/{artwork_id}", response_model=Artwork)
+async def change(services: TheServices, principal: Caller, artwork_id: str, wanted: ArtworkChange) -> Response:
+    """Make a piece private or public, or give it other words: by who made it, or an administrator.
+
+    A private piece leaves every other user's displays at once.
+    """
+    now_ms = services.now_ms()
+    words = {
+        name: _clean(text) for name, text in (("title", wanted.title), ("artist", wanted.artist)) if text is not None
+    }
+    if words.get("title") == "":
+        raise ApiProblem(422, "invalid", "A title has at least one printable character.")
+
+    def apply(connection: Connection) -> tuple[AnyRow, bool]:
+        before = row = _own(connection, principal, artwork_id)
+        if wanted.private is not None:
+            row = store_pieces.change_visibility(
+                connection, artwork_id=before.id, private=wanted.private, now_ms=now_ms
+            )
+        has_moved = row.lane != before.lane
+        return (store_artworks.retitle(connection, row.id, words) if words else row), has_moved
+
+    row, has_moved = await services.database.write(apply)
+    if has_moved:
+        services.broker.publish(None)
+    return _told(row, now_ms, 200)
+
+
+@router.delete("/artworks/{artwork_id}", status_code=204)
+async def remove(services: TheServices, principal: Caller, artwork_id: str) -> None:
+    """Take a piece off every wall for good: by who made it, or an administrator. What was played stays on record."""
+    now_ms = services.now_ms()
+    row = await services.database.write(
+        lambda connection: store_pieces.remove(
+            connection, artwork_id=_own(connection, principal, artwork_id).id, now_ms=now_ms
+        )
+    )
+    services.broker.publish(None)
+    await delete_unused(services.database, services.images, row)
 
 
 @router.get(
@@ -114,9 +160,6 @@ async def image(
     }
     if if_none_match is not None and (if_none_match.strip() == "*" or etag in if_none_match):
         return Response(status_code=304, headers=headers)
-    path = services.images.path(row.sha256, row.media_type)
-    if not path.is_file():
-        raise ApiProblem(404, "image_missing", "The image file is missing on the server.")
     part = slice_of(range_ if if_range is None or if_range.strip() == etag else None, row.byte_count)
     if part is None:
         raise ApiProblem(
@@ -128,25 +171,46 @@ async def image(
     headers["Content-Length"] = str(part.end - part.start)
     if part.is_partial:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{row.byte_count}"
-    return StreamingResponse(
-        _chunks(path, part), 206 if part.is_partial else 200, headers=headers, media_type=row.media_type
-    )
+    try:
+        first = await asyncio.to_thread(_read, services.images, row, part.start, part.end)
+    except ImageMissing as error:
+        raise ApiProblem(404, "image_missing", "The image file is missing on the server.") from error
+    chunks = _chunks(services.images, row, part, first)
+    return StreamingResponse(chunks, 206 if part.is_partial else 200, headers=headers, media_type=row.media_type)
 
 
-async def _chunks(path: Path, part: Slice) -> AsyncIterator[bytes]:
-    position = part.start
+async def _chunks(images: ImageStore, row: AnyRow, part: Slice, first: bytes) -> AsyncIterator[bytes]:
+    yield first
+    position = part.start + len(first)
     while position < part.end:
-        data = await asyncio.to_thread(_read, path, position, min(CHUNK_BYTES, part.end - position))
-        if not data:
-            raise OSError(f"The image file {path.name} is shorter than it should be.")
+        data = await asyncio.to_thread(_read, images, row, position, part.end)
         position += len(data)
         yield data
 
 
-def _read(path: Path, position: int, length: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(position)
-        return file.read(length)
+def _read(images: ImageStore, row: AnyRow, position: int, end: int) -> bytes:
+    return images.read(row.sha256, row.media_type, position, min(CHUNK_BYTES, end - position))
+
+
+def _own(connection: Connection, principal: Principal, artwork_id: str) -> AnyRow:
+    """Return the piece when the caller may change it: theirs, or any for an administrator."""
+    if principal.is_admin:
+        row = store_artworks.find_living(connection, artwork_id)
+    else:
+        row = store_artworks.find(connection, artwork_id, visible_in=lanes_of(principal.user_id))
+    if row is None:
+        raise NotFound("There is no such piece, or it is not for this user.")
+    if row.created_by is None:
+        raise ApiProblem(403, "forbidden", "The bundled pieces are everybody's: they stay as they are.")
+    if row.created_by != principal.user_id and not principal.is_admin:
+        raise ApiProblem(403, "forbidden", "Only who made a piece, or an administrator, may change it.")
+    return row
+
+
+def _told(row: AnyRow, now_ms: int, status: int) -> Response:
+    reason = Reason.FRESH if row.fresh_until is not None and row.fresh_until > now_ms else Reason.UNSEEN
+    reply = Artwork.from_domain(store_artworks.to_domain(row, reason))
+    return Response(reply.wire(), status, media_type="application/json")
 
 
 def _clean(text: str) -> str:

@@ -7,26 +7,27 @@ formed but wrong · 429 with Retry-After · 500 · 503 the server cannot right n
 import errno
 import logging
 import math
-import sqlite3
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from kiosk.domain.errors import BadPicture, KioskError
 from kiosk.protocol.service import Problem
+from kiosk.server import logs
 from kiosk.server.store_jobs import KeyReused, TooManyJobs
 from kiosk.server.store_people import NameTaken, NotFound
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-JOBS_RETRY_AFTER_S = 30.0
 STORAGE_RETRY_AFTER_S = 10.0
+_DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 
 _CODES = {
     400: "malformed",
@@ -63,9 +64,21 @@ def retry_after(seconds: float) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil(seconds)))}
 
 
+def describe(status: int, code: str, detail: str) -> Problem:
+    """Return a problem of the request being answered."""
+    request = logs.current_request()
+    return Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id="" if request is None else request.id,
+    )
+
+
 def reply(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem as a response."""
-    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code)
+    problem = describe(status, code, detail)
     every = {"Cache-Control": "no-store", **(headers or {})}
     return Response(problem.wire(), status, headers=every, media_type=MEDIA_TYPE)
 
@@ -79,6 +92,7 @@ def add_handlers(app: FastAPI) -> None:
     app.exception_handler(RecursionError)(_on_recursion)
     app.exception_handler(UnicodeEncodeError)(_on_half_character)
     app.exception_handler(DBAPIError)(_on_database)
+    app.exception_handler(PoolTimeout)(_on_no_connection)
     app.exception_handler(OSError)(_on_disk)
     app.exception_handler(Exception)(_on_unexpected)
 
@@ -89,7 +103,7 @@ async def _on_problem(_request: Request, error: ApiProblem) -> Response:
 
 async def _on_kiosk_error(_request: Request, error: KioskError) -> Response:
     status = _STATUS_OF.get(type(error), 500)
-    headers = retry_after(JOBS_RETRY_AFTER_S) if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    headers = retry_after(error.retry_after_s) if isinstance(error, TooManyJobs) else {}
     return reply(status, error.code, str(error), headers)
 
 
@@ -116,13 +130,20 @@ async def _on_half_character(_request: Request, _error: UnicodeEncodeError) -> R
 
 
 async def _on_database(_request: Request, error: DBAPIError) -> Response:
-    if not isinstance(error.orig, sqlite3.OperationalError):
+    if isinstance(error, DataError):
+        return reply(422, "invalid", "A value is outside of what the database can hold.")
+    if not isinstance(error, OperationalError | InterfaceError):
         log.error("the database refused a statement", exc_info=error)
         return reply(500, "internal", "The server failed on this request.")
     log.error("the database cannot be used: %s", error.orig)
-    full = "full" in str(error.orig)
+    full = "full" in str(error.orig) or getattr(error.orig, "sqlstate", "") == _DISK_FULL
     code, detail = ("storage_full", "The disk is full.") if full else ("database", "The database cannot be used now.")
     return reply(503, code, detail, retry_after(STORAGE_RETRY_AFTER_S))
+
+
+async def _on_no_connection(_request: Request, error: PoolTimeout) -> Response:
+    log.error("every connection to the database is taken: %s", error)
+    return reply(503, "database", "The database cannot be used now.", retry_after(STORAGE_RETRY_AFTER_S))
 
 
 async def _on_disk(_request: Request, error: OSError) -> Response:

@@ -6,22 +6,28 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field, WithJsonSchema
 from sqlalchemy import Connection
 
-from kiosk.domain.artworks import Artwork as DomainArtwork
-from kiosk.domain.artworks import Pool as DomainPool
-from kiosk.protocol.artworks import NEXT_LIMIT_MAX, Artwork, NextReply, Pool, VoteReply, VoteRequest
+from kiosk.domain.artworks import Pool, Reason
+from kiosk.protocol.artworks import NEXT_LIMIT_MAX, NextReply, VoteReply, VoteRequest
 from kiosk.protocol.base import Wire
 from kiosk.protocol.impressions import BATCH_MAX, BatchReply, Impression
-from kiosk.protocol.service import BackfillReply, BackfillRequest, Stats
-from kiosk.server import store_artworks, store_impressions, store_people, store_queue, store_sessions, store_votes
-from kiosk.server.api.callers import Administrator, Caller, TheServices
+from kiosk.protocol.service import Stats
+from kiosk.server import (
+    store_artworks,
+    store_impressions,
+    store_queue,
+    store_sessions,
+    store_votes,
+)
+from kiosk.server.api.callers import Caller, CallerFirst, TheServices
 from kiosk.server.api.problems import ApiProblem
 from kiosk.server.auth import Principal
 from kiosk.server.intake import Rejected, Seen, read_bare_ids, read_records
-from kiosk.server.moments import from_ms, to_ms
-from kiosk.server.store_people import NotFound, lanes_of
+from kiosk.server.page_json import page_json
+from kiosk.server.store_people import lanes_of
+from kiosk.server.tables import AnyRow
 from kiosk.server.wiring import Services
 
-router = APIRouter(prefix="/api/artworks", tags=["queue"])
+router = APIRouter(prefix="/api/artworks", tags=["queue"], route_class=CallerFirst)
 
 SessionId = Annotated[str | None, Query(alias="sessionId", max_length=200)]
 _RECORD = Impression.model_json_schema()
@@ -44,20 +50,17 @@ async def next_artworks(
     """Return the next pieces for this display: fresh, unseen, cooled. `pool.cooling` is counted up to 1,000."""
     now_ms = services.now_ms()
 
-    def page(connection: Connection) -> tuple[str | None, list[DomainArtwork], DomainPool]:
-        artworks, pool = store_queue.next_page(
+    def page(connection: Connection) -> tuple[str | None, list[tuple[AnyRow, Reason]], Pool]:
+        queue, pool = store_queue.next_page(
             connection, principal.viewer, limit=limit, now_ms=now_ms, rules=services.rules
         )
-        return store_sessions.find(connection, **_session(services, principal, session_id, now_ms)), artworks, pool
+        return store_sessions.find(connection, **_session(services, principal, session_id, now_ms)), queue, pool
 
-    canonical, artworks, pool = await services.database.read(page)
-    reply = NextReply(
-        session_id=canonical or await canonical_session(services, principal, session_id),
-        artworks=[Artwork.from_domain(artwork) for artwork in artworks],
-        pool=Pool(fresh=pool.fresh, unseen=pool.unseen, cooling=pool.cooling),
-        server_time=from_ms(now_ms),
-    )
-    return Response(reply.wire(), media_type="application/json")
+    canonical, queue, pool = await services.database.read(page)
+    if canonical is None:  # to open one may change the queue: what was shown before an upgrade is marked then
+        canonical = await canonical_session(services, principal, session_id)
+        _, queue, pool = await services.database.read(page)
+    return Response(page_json(canonical, queue, pool, now_ms), media_type="application/json")
 
 
 @router.post("/batch-impressions", response_model=BatchReply)
@@ -123,27 +126,6 @@ async def stats(services: TheServices, principal: Caller) -> Stats:
     return Stats(fresh=fresh, storage=storage, legacy_untracked=untracked)
 
 
-@router.post("/backfill-impressions")
-async def backfill(services: TheServices, _admin: Administrator, wanted: BackfillRequest) -> BackfillReply:
-    """Mark pieces as seen for one user, or for all; only pieces that user may see, made before `asOf`."""
-    now_ms = services.now_ms()
-    as_of_ms = None if wanted.as_of is None else to_ms(wanted.as_of)
-
-    def mark(connection: Connection) -> int:
-        people = store_people.list_users(connection)
-        if wanted.user_id is not None:
-            named = store_people.find_user(connection, wanted.user_id)
-            if named is None:
-                raise NotFound("There is no such user.")
-            people = [named]
-        return sum(
-            store_impressions.backfill(connection, user=person.id, as_of_ms=as_of_ms, now_ms=now_ms)
-            for person in people
-        )
-
-    return BackfillReply(updated=await services.database.write(mark))
-
-
 async def canonical_session(services: Services, principal: Principal, wanted: str | None) -> str:
     """Return the caller's session, written anew where needed."""
     values = _session(services, principal, wanted, services.now_ms())
@@ -183,7 +165,7 @@ async def _store(services: Services, principal: Principal, read: list[Seen | Rej
         failed = sum(result.status == "rejected" for result in results)
     finally:
         seconds = services.clock.monotonic() - started_s
-        services.metrics.count_batch(attempted=len(read), failed=failed, seconds=seconds)
+        services.metrics.count_batch(attempted=len(read), failed=failed, seconds=seconds, device_id=principal.device_id)
     kept = [result.id for result in results if result.status != "rejected"]
     reply = BatchReply(attempted=len(read), upserted=len(kept), ids=kept, results=results)
     return Response(reply.wire(), media_type="application/json")

@@ -1,26 +1,33 @@
 """The server about itself: version and health, usage, reports and metrics."""
 
-import csv
-import io
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import TypeAdapter
+from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 
 from kiosk import __version__
-from kiosk.protocol.service import Health, ReportRow, Usage, Version
+from kiosk.protocol.reports import (
+    ROW_OF,
+    ArtistPlays,
+    DayPlays,
+    DisplayPlays,
+    ReportBy,
+    ReportRow,
+    csv_pieces,
+    json_pieces,
+)
+from kiosk.protocol.service import Health, Usage, Version
 from kiosk.server import metrics, store_reports
-from kiosk.server.api.callers import Administrator, Caller, TheServices
+from kiosk.server.api.callers import Administrator, Caller, CallerFirst, TheServices
 from kiosk.server.api.problems import ApiProblem
-from kiosk.server.moments import from_ms, parse_moment, to_ms
-from kiosk.server.tables import users
+from kiosk.server.moments import DAY_MS, from_ms, parse_moment, to_ms
+from kiosk.server.store_reports import PlaysPurged
+from kiosk.server.tables import AnyRow, users
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], route_class=CallerFirst)
 
 API_VERSION = 1
-_ROWS = TypeAdapter(list[ReportRow])
-_COLUMNS = ("artworkId", "title", "artist", "device", "plays", "visibleMs", "first", "last")
 
 
 @router.get("/api/version")
@@ -57,8 +64,8 @@ async def usage(services: TheServices, principal: Caller) -> Usage:
 
 @router.get(
     "/api/report",
-    response_model=list[ReportRow],
-    responses={200: {"description": "Plays per artwork and display", "content": {"text/csv": {}}}},
+    response_model=list[ReportRow] | list[ArtistPlays] | list[DisplayPlays] | list[DayPlays],
+    responses={200: {"description": "Plays, summed as `by` says", "content": {"text/csv": {}}}},
 )
 async def report(
     services: TheServices,
@@ -66,34 +73,28 @@ async def report(
     from_: Annotated[str, Query(alias="from", max_length=64)],
     to: Annotated[str, Query(max_length=64)],
     format: Annotated[Literal["json", "csv"], Query()] = "json",
+    by: Annotated[ReportBy, Query()] = "artwork",
 ) -> Response:
     """Return plays whose showing began at `from` or later and before `to`: dates (UTC midnight) or RFC 3339 times.
 
-    Administrators, and commands on the server's machine, see everybody's; other callers their user's.
+    Midnights are answered for ever, other times as long as the server keeps single plays; then they are 422
+    (`plays_purged`). Administrators, and commands on the server's machine, see everybody's; other callers their user's.
     """
     start_ms, end_ms = _moment_ms("from", from_), _moment_ms("to", to)
     if end_ms < start_ms:
         raise ApiProblem(422, "invalid", "from is later than to.")
     user = None if principal.is_admin or principal.is_local else principal.user_id
-    found = await services.database.read(
-        lambda connection: store_reports.plays_between(connection, start_ms=start_ms, end_ms=end_ms, user=user)
-    )
-    rows = [
-        ReportRow(
-            artwork_id=row.public_id,
-            title=row.title,
-            artist=row.artist,
-            device=row.device,
-            plays=row.plays,
-            visible_ms=row.visible_ms,
-            first=from_ms(row.first),
-            last=from_ms(row.last),
+    try:
+        found = await services.database.read(
+            lambda connection: store_reports.plays_between(connection, by, start_ms=start_ms, end_ms=end_ms, user=user)
         )
-        for row in found
-    ]
+    except PlaysPurged as error:
+        raise ApiProblem(422, error.code, f"{error.message} {error.hint}") from error
+    row_type = ROW_OF[by]
+    rows = (row_type.model_validate(_wire_values(row)) for row in found)
     if format == "csv":
-        return Response(_csv(rows), media_type="text/csv")
-    return Response(_ROWS.dump_json(rows, by_alias=True), media_type="application/json")
+        return StreamingResponse(csv_pieces(row_type, rows), media_type="text/csv")
+    return StreamingResponse(json_pieces(rows), media_type="application/json")
 
 
 @router.get(
@@ -102,9 +103,10 @@ async def report(
     responses={200: {"description": "Prometheus text", "content": {"text/plain": {}}}},
 )
 async def prometheus(services: TheServices, _admin: Administrator) -> Response:
-    """Return the figures of this process in Prometheus' text format."""
-    gauges = {"kiosk_streams": float(services.broker.subscribers)}
-    return Response(services.metrics.text(gauges), media_type=metrics.CONTENT_TYPE)
+    """Return the figures of this process, and of the database, in Prometheus' text format."""
+    figures = await services.figures.figures(services.metrics.displays)
+    text = services.metrics.text(figures, streams=services.fan_out.subscribers)
+    return Response(text, media_type=metrics.CONTENT_TYPE)
 
 
 def _moment_ms(name: str, text: str) -> int:
@@ -114,9 +116,6 @@ def _moment_ms(name: str, text: str) -> int:
         raise ApiProblem(422, "invalid", f"{name} is no date or RFC 3339 time: {error}.") from error
 
 
-def _csv(rows: list[ReportRow]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS)
-    writer.writeheader()
-    writer.writerows(row.model_dump(mode="json", by_alias=True) for row in rows)
-    return text.getvalue()
+def _wire_values(row: AnyRow) -> dict[str, Any]:
+    values = {**row._asdict(), "first": from_ms(row.first), "last": from_ms(row.last)}
+    return values | {"day": f"{from_ms(values['day'] * DAY_MS):%Y-%m-%d}"} if "day" in values else values

@@ -1,5 +1,6 @@
 """People and displays over HTTP: who may do what, and for how long."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from kiosk.server.auth import WRONG_MAX
 from tests.server.harness import kiosk_on, problem_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
 
 async def test_a_display_is_made_listed_and_revoked(tmp_path: Path) -> None:
@@ -63,6 +64,31 @@ async def test_admin_tokens_outlive_the_run(tmp_path: Path) -> None:
         assert (await stale.get("/api/admin/users")).status_code == 401
 
 
+async def test_admin_tokens_are_listed_and_revoked(tmp_path: Path) -> None:
+    """By what their SHA-256 begins with, oldest first; a revoked one is out at once, an unknown one 404."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.admin() as admin:
+        made = []
+        for _ in range(2):
+            made.append((await admin.post("/api/admin/tokens")).json()["token"])
+            kiosk.clock.advance(60)
+        listed = (await admin.get("/api/admin/tokens")).json()
+        fingerprints = [hashlib.sha256(token.encode()).hexdigest()[:12] for token in made]
+        assert listed == [
+            {"fingerprint": fingerprints[0], "user": "wall", "createdAt": "2026-01-01T00:00:00.000Z"},
+            {"fingerprint": fingerprints[1], "user": "wall", "createdAt": "2026-01-01T00:01:00.000Z"},
+        ]
+        async with kiosk.client(made[0]) as first, kiosk.client(made[1]) as second:
+            assert (await first.get("/api/admin/tokens")).status_code == 200
+            gone = await second.delete(f"/api/admin/tokens/{fingerprints[0].upper()}")
+            assert (gone.status_code, gone.json()) == (200, listed[0])
+            assert (await first.get("/api/admin/tokens")).status_code == 401
+            assert (await second.get("/api/admin/tokens")).json() == listed[1:]
+        for fingerprint in (fingerprints[0], fingerprints[1][:11], "x"):
+            missing = await admin.delete(f"/api/admin/tokens/{fingerprint}")
+            assert missing.status_code == 404
+            problem_of(missing)
+
+
 async def test_displays_are_no_administrators(tmp_path: Path) -> None:
     """Every administrative call is 403 for a display."""
     async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
@@ -73,6 +99,8 @@ async def test_displays_are_no_administrators(tmp_path: Path) -> None:
             ("POST", "/api/admin/devices"),
             ("DELETE", "/api/admin/devices/x"),
             ("POST", "/api/admin/tokens"),
+            ("GET", "/api/admin/tokens"),
+            ("DELETE", "/api/admin/tokens/x"),
             ("POST", "/api/artworks/backfill-impressions"),
             ("GET", "/metrics"),
         ):

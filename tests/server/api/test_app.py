@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.server.harness import client_of, impression, kiosk_on, options_on, pr
 pytestmark = pytest.mark.anyio
 
 OPEN = {"/healthz", "/readyz", "/api/version"}
+PAIRING = {"/api/device/code": 200, "/api/device/token": 400}
 CONTRACT = {
     ("get", "/api/artworks/next"),
     ("post", "/api/generate-art"),
@@ -23,6 +25,11 @@ CONTRACT = {
     ("post", "/api/artworks/batch-impressions"),
     ("post", "/api/artworks/{artwork_id}/viewed"),
     ("post", "/api/artworks/{artwork_id}/vote"),
+    ("patch", "/api/artworks/{artwork_id}"),
+    ("delete", "/api/artworks/{artwork_id}"),
+    ("post", "/api/device/code"),
+    ("post", "/api/device/token"),
+    ("get", "/api/admin/backup"),
     ("post", "/api/artworks"),
     ("post", "/api/artworks/backfill-impressions"),
     ("get", "/api/artworks/stats"),
@@ -38,17 +45,42 @@ CONTRACT = {
 
 
 async def test_no_call_answers_without_a_token(tmp_path: Path) -> None:
-    """Every call but the three open ones is 401 as a problem, with how to authenticate, whatever its parameters."""
+    """Every call but the open ones and those of pairing is 401 as a problem that says how to authenticate."""
     async with kiosk_on(tmp_path) as kiosk, kiosk.client("") as nobody:
         for path, calls in describe(kiosk.app)["paths"].items():
             for method in calls:
                 reply = await nobody.request(method, re.sub(r"\{\w+\}", "x", path))
                 if path in OPEN:
                     assert reply.status_code == 200
+                elif path in PAIRING:
+                    assert reply.status_code == PAIRING[path]
                 else:
                     assert reply.status_code == 401, path
                     assert reply.headers["www-authenticate"].startswith("Bearer")
                     problem_of(reply)
+
+
+async def test_callers_are_judged_before_their_bodies(tmp_path: Path) -> None:
+    """Nothing of a body is read, malformed or huge, before its sender is known to be allowed this call."""
+    read: list[str] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append("a part")
+        yield b"{" * 1_000
+
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client("") as nobody, kiosk.client() as display:
+        for path, calls in describe(kiosk.app)["paths"].items():
+            for method, call in calls.items():
+                for client, status in ((nobody, 401), (display, 403)):
+                    is_concerned = status == 401 or "/admin/" in path
+                    if "requestBody" not in call or path in PAIRING or not is_concerned:
+                        continue
+                    for kind in call["requestBody"]["content"]:
+                        reply = await client.request(
+                            method, re.sub(r"\{\w+\}", "x", path), content=body(), headers={"Content-Type": kind}
+                        )
+                        assert (reply.status_code, read) == (status, []), path
+                        problem_of(reply)
 
 
 async def test_version_and_health_are_open(tmp_path: Path) -> None:
@@ -79,7 +111,7 @@ async def test_readyz_says_when_the_database_is_gone(tmp_path: Path) -> None:
 async def test_unknown_paths_and_methods_are_problems(tmp_path: Path) -> None:
     """404 and 405 look like every other fault."""
     async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
-        for method, path, status in (("GET", "/", 404), ("GET", "/api/device/code", 404), ("PUT", "/api/version", 405)):
+        for method, path, status in (("GET", "/", 404), ("GET", "/api/nothing", 404), ("PUT", "/api/version", 405)):
             reply = await display.request(method, path)
             assert reply.status_code == status
             problem_of(reply)
@@ -118,12 +150,12 @@ async def test_the_description_is_complete(tmp_path: Path) -> None:
         document = (await nobody.get("/openapi.json")).json()
         calls = {(method, path) for path, methods in document["paths"].items() for method in methods}
         assert calls >= CONTRACT
-        assert not any("device/code" in path for _, path in calls)
         for path, methods in document["paths"].items():
             for call in methods.values():
                 errors = {status: body for status, body in call["responses"].items() if int(status) >= 400}
                 assert {"500", "503"} <= errors.keys()
-                assert path in OPEN or {"401", "429"} <= errors.keys()
+                assert path in {*OPEN, *PAIRING} or {"401", "429"} <= errors.keys()
+                assert (call["security"] == []) is (path in {*OPEN, *PAIRING})
                 for body in errors.values():
                     assert list(body["content"]) == ["application/problem+json"]
         assert "HTTPValidationError" not in json.dumps(document)

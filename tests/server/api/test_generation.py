@@ -14,7 +14,7 @@ from kiosk.server.api.generation import WAIT_MAX_S, WAIT_S, wait_of
 from kiosk.server.renderers import RenderFailed
 from tests.server.harness import Kiosk, Painter, impression, kiosk_on, problem_of, queue_of, send, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
 LOUD = {"audioAnalysis": {"loudnessDbfs": -9.0, "tempoBpm": 140.0, "tempoConfidence": 0.9, "kind": "music"}}
 
@@ -45,16 +45,23 @@ async def test_a_piece_is_made_fresh_and_complete(tmp_path: Path) -> None:
 
 
 async def test_fifty_equal_wishes_at_once_make_one_piece(tmp_path: Path) -> None:
-    """50 equal requests at once: one piece, one body, drawn once."""
+    """50 equal requests at once: one piece, one body, drawn once; one of them made it, the others say deduplicated."""
     async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
         session = (await display.get("/api/artworks/next")).json()["sessionId"]
         replies = await asyncio.gather(*(ask(display, {**LOUD, "sessionId": session}) for _ in range(50)))
         assert {reply.status_code for reply in replies} == {200}
-        assert len({reply.content for reply in replies}) == 1
+        assert_one_body([reply.content for reply in replies])
         assert len(kiosk.painter.orders) == 1
         assert len(await queue_of(display)) == 1
         usage = (await display.get("/api/usage")).json()
         assert (usage["generated"], usage["deduplicated"]) == (1, 49)
+
+
+def assert_one_body(bodies: list[bytes]) -> None:
+    """All bodies are the same bytes, but that all except one say deduplicated."""
+    first = [body for body in bodies if b'"deduplicated":false' in body]
+    assert len(first) == 1
+    assert set(bodies) == {first[0], first[0].replace(b'"deduplicated":false', b'"deduplicated":true')}
 
 
 async def test_a_repeat_within_the_minute_is_the_same_piece(tmp_path: Path) -> None:
@@ -105,9 +112,11 @@ async def test_an_idempotency_key_holds_beyond_the_minute(tmp_path: Path) -> Non
     """The same key and body give the first piece, however late; another body under the key is 422."""
     async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
         headers = {"Idempotency-Key": "one"}
-        first = (await ask(display, LOUD, **headers)).json()["artwork"]["id"]
+        first = (await ask(display, LOUD, **headers)).json()
+        assert not first["deduplicated"]
         kiosk.clock.advance(3_600)
-        assert (await ask(display, LOUD, **headers)).json()["artwork"]["id"] == first
+        again = (await ask(display, LOUD, **headers)).json()
+        assert (again["artwork"]["id"], again["deduplicated"]) == (first["artwork"]["id"], True)
         reused = await ask(display, {}, **headers)
         assert reused.status_code == 422
         assert problem_of(reused)["code"] == "idempotency_key_reused"
@@ -175,7 +184,10 @@ async def test_a_job_that_fails_for_good_says_why(tmp_path: Path) -> None:
         assert problem_of(failed)["detail"] == "The renderer died."
         assert int(failed.headers["retry-after"]) > 0
         assert len(kiosk.painter.orders) == 3
-        assert (await ask(display)).status_code == 200
+        anew = await ask(display)
+        assert (anew.status_code, anew.json()["deduplicated"]) == (200, False)
+        usage = (await display.get("/api/usage")).json()
+        assert (usage["generated"], usage["deduplicated"]) == (1, 0)
 
 
 async def test_a_hopeless_job_is_not_tried_again(tmp_path: Path) -> None:
@@ -198,6 +210,22 @@ async def test_too_many_unfinished_jobs_are_429(tmp_path: Path) -> None:
         problem_of(refused)
         async with kiosk.client(await kiosk.new_user("mara")) as theirs:
             assert (await ask(theirs, Prefer="wait=0")).status_code == 202
+
+
+async def test_more_than_sixty_new_pieces_a_minute_are_429(tmp_path: Path) -> None:
+    """The 61st new wish within a minute is told when there is room again; repeats and others are not concerned."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        for number in range(60):
+            assert (await ask(display, {"musicInfo": {"n": number}})).status_code == 200
+            kiosk.clock.advance(0.5)
+        refused = await ask(display, {"musicInfo": {"n": 60}})
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+        assert problem_of(refused)["code"] == "too_many_jobs"
+        assert (await ask(display, {"musicInfo": {"n": 59}})).json()["deduplicated"]
+        async with kiosk.client(await kiosk.new_user("mara")) as theirs:
+            assert (await ask(theirs)).status_code == 200
+        kiosk.clock.advance(30)
+        assert (await ask(display, {"musicInfo": {"n": 60}})).status_code == 200
 
 
 @pytest.mark.parametrize(

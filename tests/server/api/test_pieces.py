@@ -2,15 +2,23 @@
 
 import asyncio
 import io
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import Connection, select
 
 from kiosk.domain.ids import new_id
-from tests.server.harness import jpeg, kiosk_on, picture, problem_of, queue_of, upload
+from kiosk.server.api.pieces import CHUNK_BYTES
+from kiosk.server.tables import events
+from tests.server.bucket import bucket_server, new_bucket
+from tests.server.harness import Kiosk, jpeg, kiosk_on, picture, problem_of, queue_of, upload
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
 
 async def test_an_upload_is_an_artwork(tmp_path: Path) -> None:
@@ -158,3 +166,160 @@ async def test_other_formats_and_modes_are_welcome(tmp_path: Path) -> None:
             artwork = (await display.post("/api/artworks", files={"file": ("a", data)})).json()
             assert (artwork["mediaType"], artwork["width"], artwork["height"]) == (kind, *size)
             assert (await display.get(artwork["imageUrl"])).headers["content-type"] == kind
+
+
+async def test_a_piece_made_private_leaves_other_walls(tmp_path: Path) -> None:
+    """Others lose it from the queue and from the image call and are told; its owner keeps it; public brings it back."""
+    async with two_users(tmp_path) as (kiosk, ours, theirs):
+        artwork = await upload(ours, 1)
+        path = f"/api/artworks/{artwork['id']}"
+        assert await queue_of(theirs) == [(artwork["id"], "unseen")]
+        reply = await ours.patch(path, json={"private": True})
+        assert (reply.status_code, reply.json()["id"]) == (200, artwork["id"])
+        assert await queue_of(theirs) == []
+        assert (await theirs.get(artwork["imageUrl"])).status_code == 404
+        assert await queue_of(ours) == [(artwork["id"], "fresh")]
+        assert (await ours.get(artwork["imageUrl"])).content == picture(1)
+        assert await kiosk.services.database.read(told) == ["art-ready", "art-removed"]
+        await ours.patch(path, json={"private": False})
+        assert await queue_of(theirs) == [(artwork["id"], "unseen")]
+
+
+async def test_words_of_a_piece_change(tmp_path: Path) -> None:
+    """Title and artist change, cleaned, each by itself; a title of nothing is refused."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        artwork = await upload(display, 1, artist="Lind")
+        path = f"/api/artworks/{artwork['id']}"
+        changed = (await display.patch(path, json={"title": " Blue\tHour "})).json()
+        assert (changed["title"], changed["artist"]) == ("Blue Hour", "Lind")
+        assert (await display.patch(path, json={"artist": ""})).json()["artist"] == ""
+        assert (await display.patch(path, json={})).json()["title"] == "Blue Hour"
+        wrong: list[Any] = [{"title": " "}, {"title": "x" * 501}, {"private": "maybe"}, []]
+        for body in wrong:
+            reply = await display.patch(path, json=body)
+            assert reply.status_code == 422
+            problem_of(reply)
+
+
+async def test_a_removed_piece_is_gone(tmp_path: Path) -> None:
+    """Nobody's queue has it, its file goes, a second removal is 404; the same bytes may come in again."""
+    async with two_users(tmp_path) as (_kiosk, ours, theirs):
+        artwork = await upload(ours, 1)
+        path = f"/api/artworks/{artwork['id']}"
+        assert (await ours.delete(path)).status_code == 204
+        assert await queue_of(ours) == await queue_of(theirs) == []
+        assert not list((tmp_path / "server" / "images").rglob("*.jpg"))
+        assert (await ours.get(artwork["imageUrl"])).status_code == 404
+        for reply in (await ours.delete(path), await ours.patch(path, json={"private": True})):
+            assert reply.status_code == 404
+            problem_of(reply)
+        again = await upload(theirs, 1)
+        assert again["id"] != artwork["id"]
+        assert (await ours.get(again["imageUrl"])).content == picture(1)
+
+
+async def test_a_file_stays_while_a_living_piece_has_its_bytes(tmp_path: Path) -> None:
+    """Two users' private pieces with the same bytes: the file goes with the last of them."""
+    async with two_users(tmp_path) as (_kiosk, ours, theirs):
+        mine, their_own = await upload(ours, 1, private="true"), await upload(theirs, 1, private="true")
+        await ours.delete(f"/api/artworks/{mine['id']}")
+        assert (await theirs.get(their_own["imageUrl"])).content == picture(1)
+        await theirs.delete(f"/api/artworks/{their_own['id']}")
+        assert not list((tmp_path / "server" / "images").rglob("*.jpg"))
+
+
+async def test_the_same_bytes_removed_and_added_at_once_are_never_lost(tmp_path: Path) -> None:
+    """Whatever comes first, a piece in the queue has its file."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        for _ in range(10):
+            artwork = await upload(display, 1)
+            await asyncio.gather(
+                display.delete(f"/api/artworks/{artwork['id']}"), upload(display, 1), upload(display, 1)
+            )
+            for piece_id, _reason in await queue_of(display):
+                assert (await display.get(artwork["imageUrl"])).content == picture(1), piece_id
+
+
+async def test_only_who_made_it_and_administrators_change_a_piece(tmp_path: Path) -> None:
+    """403 to who merely sees it, 404 to who does not; an administrator may; bundled pieces stay as they are."""
+    async with two_users(tmp_path, with_demo=True) as (kiosk, ours, theirs):
+        public, private = await upload(ours, 1), await upload(ours, 2, private="true")
+        for piece, status in ((public, 403), (private, 404)):
+            path = f"/api/artworks/{piece['id']}"
+            for reply in (await theirs.delete(path), await theirs.patch(path, json={"private": True})):
+                assert reply.status_code == status
+                problem_of(reply)
+        bundled = next(piece for piece, _ in await queue_of(ours) if piece not in {public["id"], private["id"]})
+        async with kiosk.admin() as admin:
+            assert (await admin.delete(f"/api/artworks/{bundled}")).status_code == 403
+            assert (await admin.patch(f"/api/artworks/{bundled}", json={"title": "x"})).status_code == 403
+            assert (await admin.patch(f"/api/artworks/{private['id']}", json={"title": "x"})).status_code == 200
+            assert (await admin.delete(f"/api/artworks/{private['id']}")).status_code == 204
+            assert (await admin.delete(f"/api/artworks/{new_id()}")).status_code == 404
+
+
+@asynccontextmanager
+async def two_users(folder: Path, **changes: Any) -> AsyncIterator[tuple[Kiosk, httpx.AsyncClient, httpx.AsyncClient]]:
+    """A server with clients of two users, neither of them an administrator."""
+    async with kiosk_on(folder, **changes) as kiosk, AsyncExitStack() as stack:
+        ours, theirs = [
+            await stack.enter_async_context(kiosk.client(await kiosk.new_user(name))) for name in ("jo", "mara")
+        ]
+        yield kiosk, ours, theirs
+
+
+def told(connection: Connection) -> list[str]:
+    """The kinds of all events, in their order."""
+    return list(connection.scalars(select(events.c.kind).order_by(events.c.seq)))
+
+
+def big_jpeg() -> bytes:
+    """A JPEG of more than one chunk."""
+    buffer = io.BytesIO()
+    Image.effect_noise((1_600, 1_200), 90).save(buffer, "JPEG", quality=98)
+    assert len(buffer.getvalue()) > CHUNK_BYTES
+    return buffer.getvalue()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def images_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an image store of either kind."""
+    if request.param == "folder":
+        yield f"file://{tmp_path}/images"
+        return
+    with bucket_server() as address:
+        yield new_bucket(address)
+
+
+async def test_images_come_from_either_store(tmp_path: Path, images_url: str) -> None:
+    """Whole, in parts, as a head, in several chunks: the same bytes from a folder and from a bucket."""
+    async with kiosk_on(tmp_path / "data", images_url=images_url) as kiosk, kiosk.client() as display:
+        data = big_jpeg()
+        reply = await display.post("/api/artworks", files={"file": ("noise.jpg", data)})
+        path = reply.json()["imageUrl"]
+        assert (await display.get(path)).content == data
+        part = await display.get(path, headers={"Range": f"bytes=5-{CHUNK_BYTES + 5}"})
+        assert (part.status_code, part.content) == (206, data[5 : CHUNK_BYTES + 6])
+        head = await display.head(path)
+        assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(data)))
+        assert (await display.delete(f"/api/artworks/{reply.json()['id']}")).status_code == 204
+        again = await display.post("/api/artworks", files={"file": ("noise.jpg", data)})
+        assert again.status_code == 201
+        kiosk.services.images.delete(again.json()["sha256"], "image/jpeg")
+        assert problem_of(await display.get(path))["code"] == "image_missing"
+
+
+async def test_a_store_that_does_not_answer_is_503(tmp_path: Path) -> None:
+    """Upload and image call say 503 with Retry-After while the bucket is away; a removal goes through all the same."""
+    async with AsyncExitStack() as stack:
+        with bucket_server() as address:
+            kiosk = await stack.enter_async_context(kiosk_on(tmp_path, images_url=new_bucket(address)))
+            display = await stack.enter_async_context(kiosk.client())
+            artwork = await upload(display, 1)
+        files = {"file": ("b.jpg", picture(2))}
+        for reply in (await display.get(artwork["imageUrl"]), await display.post("/api/artworks", files=files)):
+            assert reply.status_code == 503
+            assert int(reply.headers["retry-after"]) > 0
+            assert problem_of(reply)["code"] == "storage"
+        assert (await display.delete(f"/api/artworks/{artwork['id']}")).status_code == 204
+        assert await queue_of(display) == []

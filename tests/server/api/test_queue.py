@@ -12,7 +12,7 @@ from tests.fakes.clock import FakeClock
 from tests.server.harness import impression, kiosk_on, problem_of, queue_of, send, upload
 
 DAY_S = 86_400
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
 
 async def test_new_pieces_are_fresh_newest_first_until_shown(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """Usage, reports and metrics over HTTP."""
 
+import asyncio
+import csv
+import io
 from pathlib import Path
 
 import pytest
 
 from tests.server.harness import impression, kiosk_on, problem_of, send, upload
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
 
 async def test_a_report_counts_plays_per_piece_and_display(tmp_path: Path) -> None:
@@ -38,6 +41,65 @@ async def test_a_report_counts_plays_per_piece_and_display(tmp_path: Path) -> No
         csv = await hall.get("/api/report", params={"from": "2026-01-01", "to": "2026-01-02", "format": "csv"})
         assert csv.headers["content-type"].startswith("text/csv")
         assert len(csv.text.splitlines()) == 3
+
+
+async def test_a_report_sums_by_artist_display_and_day(tmp_path: Path) -> None:
+    """`by` chooses what is summed; callers without a display have an empty name; JSON and CSV say the same."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as hall, kiosk.admin() as admin:
+        tide = await upload(hall, 1, title="Tide", artist="Mara")
+        dune = await upload(hall, 2, title="Dune", artist="@Ola")
+        await send(hall, impression(tide["id"], visibleMs=1_000))
+        kiosk.clock.advance(86_400)
+        await send(hall, impression(tide["id"], visibleMs=1_000), impression(dune["id"], visibleMs=1_000))
+        await send(admin, impression(tide["id"], visibleMs=1_000))
+        first, second = "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"
+        expected = {
+            "artist": [
+                {"artist": "Mara", "plays": 3, "visibleMs": 3_000, "first": first, "last": second},
+                {"artist": "@Ola", "plays": 1, "visibleMs": 1_000, "first": second, "last": second},
+            ],
+            "display": [
+                {"device": "", "user": "wall", "plays": 1, "visibleMs": 1_000, "first": second, "last": second},
+                {"device": "display", "user": "wall", "plays": 3, "visibleMs": 3_000, "first": first, "last": second},
+            ],
+            "day": [
+                {"day": "2026-01-01", "plays": 1, "visibleMs": 1_000, "first": first, "last": first},
+                {"day": "2026-01-02", "plays": 3, "visibleMs": 3_000, "first": second, "last": second},
+            ],
+        }
+        for by, rows in expected.items():
+            query = {"from": "2026-01-01", "to": "2026-02-01", "by": by}
+            assert (await hall.get("/api/report", params=query)).json() == rows
+            text = (await hall.get("/api/report", params={**query, "format": "csv"})).text
+            read = list(csv.DictReader(io.StringIO(text, newline="")))
+            assert [{name: value.lstrip("'") for name, value in row.items()} for row in read] == [
+                {name: str(value) for name, value in row.items()} for row in rows
+            ]
+        reply = await hall.get("/api/report", params={"from": "2026-01-01", "to": "2026-02-01", "by": "hour"})
+        assert reply.status_code == 422
+
+
+async def test_the_upkeep_purges_plays_and_keeps_what_they_tell(tmp_path: Path) -> None:
+    """After `plays_kept_d` midnights are answered as before, times within a day are 422, and usage is as it was."""
+    async with kiosk_on(tmp_path, plays_kept_d=30) as kiosk, kiosk.client() as display:
+        piece = (await display.post("/api/generate-art", json={})).json()["artwork"]
+        await send(display, impression(piece["id"], visibleMs=1_000))
+        await display.get("/api/artworks/next")
+        used = (await display.get("/api/usage")).json()
+        whole, cut = {"from": "2026-01-01", "to": "2026-01-02"}, {"from": "2026-01-01", "to": "2026-01-01T12:00:00Z"}
+        before = (await display.get("/api/report", params=whole)).json()
+        assert (await display.get("/api/report", params=cut)).json() == before
+        kiosk.clock.advance(31 * 86_400)
+
+        async def is_purged() -> bool:
+            return (await display.get("/api/report", params=cut)).status_code == 422
+
+        async with asyncio.timeout(10):
+            while not await is_purged():  # noqa: ASYNC110 - the upkeep tells nobody
+                await asyncio.sleep(0.01)
+        assert problem_of(await display.get("/api/report", params=cut))["code"] == "plays_purged"
+        assert (await display.get("/api/report", params=whole)).json() == before
+        assert (await display.get("/api/usage")).json() == used
 
 
 async def test_a_display_reports_its_users_plays_only(tmp_path: Path) -> None:

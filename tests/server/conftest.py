@@ -1,0 +1,64 @@
+"""What the server's tests share: a PostgreSQL and a Redis for the run, started when first asked for.
+
+`each_database` runs a test once on SQLite and once on PostgreSQL: name it with `pytest.mark.usefixtures`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.server.postgres import MIGRATED, Cluster, running_cluster
+from tests.server.redis import running_redis
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """The run's PostgreSQL."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
+    """A PostgreSQL database without any tables."""
+    with postgres_cluster.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The run's Redis."""
+    with running_redis() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database_url(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
+    """Makes a database for a folder, on SQLite and on PostgreSQL; the same folder gets the same one."""
+    if request.param == "sqlite":
+        yield lambda folder: f"sqlite:///{folder / 'kiosk.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    urls: dict[Path, str] = {}
+    with ExitStack() as stack:
+
+        def url_of(folder: Path) -> str:
+            if folder not in urls:
+                urls[folder] = stack.enter_context(cluster.database(MIGRATED))
+            return urls[folder]
+
+        yield url_of
+
+
+@pytest.fixture
+def database_url(new_database_url: Callable[[Path], str], tmp_path: Path) -> str:
+    """The address of a database for this test, on SQLite and on PostgreSQL."""
+    return new_database_url(tmp_path)
+
+
+@pytest.fixture
+def each_database(new_database_url: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs the test on SQLite and on PostgreSQL: every data folder gets a database there."""
+    monkeypatch.setattr("tests.server.harness.database_for", new_database_url)

@@ -1,0 +1,1 @@
+"""The tables, whatever holds for all of them."""
