@@ -10,7 +10,7 @@
 
 Every verb sets up first what it needs: system packages (through apt, where it may), `.venv` and in it the packages of
 `requirements.lock`, checked against its hashes. A set-up broken off is begun anew; a finished one costs nothing.
-`test` and `bench` also need PostgreSQL and Redis.
+`test` and `bench` also need PostgreSQL, Redis and nginx.
 """
 
 import sys
@@ -62,8 +62,8 @@ LIBRARIES = {
     "libxkbcommon.so.0": "libxkbcommon0",
 }
 PROGRAMS = {"Xvfb": "xvfb"}
-SERVERS = {"initdb": "postgresql", "redis-server": "redis-server"}  # for test and bench; a wall needs neither
-SERVER_FOLDERS = "/usr/lib/postgresql"  # here Debian puts PostgreSQL's programs, a folder for each version
+SERVERS = {"initdb": "postgresql", "redis-server": "redis-server", "nginx": "nginx-light"}  # a wall needs none of them
+POSTGRESQL = "/usr/lib/postgresql"  # here Debian puts PostgreSQL's programs, a folder for each version
 SOFTWARE_GL = ("swrast_dri.so", "libgl1-mesa-dri")
 PYTHON = "python{}.{}".format(*sys.version_info[:2])
 
@@ -106,7 +106,8 @@ def has_software_gl() -> bool:
 def missing(libraries: dict[str, str], programs: dict[str, str]) -> dict[str, str]:
     """What is not on this machine: {library or program: Debian package}."""
     found = {name: package for name, package in libraries.items() if not opens(name)}
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, Path(SERVER_FOLDERS).glob("*/bin"))])
+    folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", *map(str, Path(POSTGRESQL).glob("*/bin"))]
+    path = os.pathsep.join(folders)
     return found | {name: package for name, package in programs.items() if not shutil.which(name, path=path)}
 
 

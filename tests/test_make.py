@@ -118,9 +118,9 @@ def test_what_is_missing_is_found_by_trying() -> None:
     }
 
 
-@pytest.mark.parametrize(("verb", "wanted"), [("run", []), ("test", ["initdb", "redis-server"])])
+@pytest.mark.parametrize(("verb", "wanted"), [("run", []), ("test", ["initdb", "redis-server", "nginx"])])
 def test_only_tests_and_benches_need_servers(monkeypatch: pytest.MonkeyPatch, verb: str, wanted: list[str]) -> None:
-    """PostgreSQL and Redis are installed before the tests start, and not for a wall."""
+    """PostgreSQL, Redis and nginx are installed before the tests start, and not for a wall."""
     make = load(ROOT)
     installed: list[str] = []
     monkeypatch.setattr(make, "ensure_set_up", list)

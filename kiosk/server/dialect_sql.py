@@ -45,7 +45,7 @@ _UNSEEN_SQLITE: Select[Any] = (
         spans.c.lane == _LANE,
         spans.c.hi >= _FLOOR,
         artworks.c.lane == _LANE,
-        artworks.c.created_at >= _SINCE,
+        artworks.c.placed_at >= _SINCE,
     )
     .order_by(spans.c.lo.desc(), artworks.c.pos.desc())
     .limit(_LIMIT)
@@ -131,7 +131,7 @@ def _newest_spans() -> Select[Any]:
         select(spans.c.lo, spans.c.hi)
         .where(spans.c.user_id == _USER, spans.c.lane == _LANE, spans.c.hi >= _FLOOR)
         .order_by(spans.c.lo.desc())
-        .limit(_LIMIT)
+        .limit(_LIMIT + 1)
         .subquery("span")
     )
     piece = (
@@ -139,7 +139,7 @@ def _newest_spans() -> Select[Any]:
         .where(
             artworks.c.lane == _LANE,
             artworks.c.pos.between(func.greatest(span.c.lo, _FLOOR), span.c.hi),
-            artworks.c.created_at >= _SINCE,
+            artworks.c.placed_at >= _SINCE,
         )
         .order_by(artworks.c.pos.desc())
         .limit(_LIMIT)

@@ -25,7 +25,7 @@ class Candidate(Protocol):
     def id(self) -> int: ...
 
     @property
-    def created_at(self) -> int: ...
+    def placed_at(self) -> int: ...
 
 
 T = TypeVar("T", bound=Candidate)
@@ -49,7 +49,7 @@ class QueueRules:
         return now_ms - self.cooldown_ms
 
     def created_since(self, now_ms: int) -> int | None:
-        """Return the time since which a piece must have been made to be shown, or None when all may be."""
+        """Return since when a piece must be there (made, or published) to be shown, or None when all may be."""
         return None if self.created_cutoff_ms is None else now_ms - self.created_cutoff_ms
 
 
@@ -58,7 +58,7 @@ def arrange(fresh: Sequence[T], unseen: Sequence[T], cooled: Sequence[T], limit:
 
     `unseen` may come from several lanes: it is put newest first here. `fresh` and `cooled` come in their order.
     """
-    newest_first = sorted(unseen, key=lambda piece: piece.created_at, reverse=True)
+    newest_first = sorted(unseen, key=lambda piece: piece.placed_at, reverse=True)
     queue: dict[int, tuple[T, Reason]] = {}
     for reason, pieces in ((Reason.FRESH, fresh), (Reason.UNSEEN, newest_first), (Reason.COOLED, cooled)):
         for piece in pieces:

@@ -55,6 +55,7 @@ def insert(
             lane=lane,
             pos=connection.execute(raised).scalar_one(),
             created_at=created_at,
+            placed_at=created_at,
             fresh_until=fresh_until,
             origin=piece.origin.value,
             sha256=piece.sha256,

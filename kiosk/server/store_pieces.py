@@ -34,7 +34,7 @@ def change_visibility(connection: Connection, *, artwork_id: int, private: bool,
     row, locked = _locked(connection, artwork_id, private=private)
     if row.lane in {locked, REMOVED_LANE}:
         return row
-    moved = _move(connection, row, locked, moved_at=now_ms)
+    moved = _move(connection, row, locked, placed_at=now_ms)
     seen_by = connection.scalars(select(impressions.c.user_id).where(impressions.c.artwork_id == artwork_id)).all()
     for user in seen_by:
         if locked in {PUBLIC_LANE, user}:

@@ -52,7 +52,7 @@ _FRESH = (
 _COOLED = (
     select(artworks)
     .join(impressions, impressions.c.artwork_id == artworks.c.id)
-    .where(impressions.c.user_id == _USER, impressions.c.viewed_at < _BEFORE, artworks.c.created_at >= _SINCE, _VISIBLE)
+    .where(impressions.c.user_id == _USER, impressions.c.viewed_at < _BEFORE, artworks.c.placed_at >= _SINCE, _VISIBLE)
     .order_by(impressions.c.viewed_at, impressions.c.artwork_id)
     .limit(_LIMIT)
 )
@@ -60,8 +60,8 @@ _COOLING = select(impressions.c.artwork_id).where(impressions.c.user_id == _USER
 _SEEN_FRESH = and_(impressions.c.user_id == _USER, impressions.c.artwork_id == now_playing.c.artwork_id)
 _FLOOR = (
     select(artworks.c.pos)
-    .where(artworks.c.lane == _LANE, artworks.c.created_at >= _SINCE, artworks.c.moved_at.is_(None))
-    .order_by(artworks.c.created_at, artworks.c.pos)
+    .where(artworks.c.lane == _LANE, artworks.c.placed_at >= _SINCE)
+    .order_by(artworks.c.placed_at, artworks.c.pos)
     .limit(1)
 )
 
@@ -80,7 +80,7 @@ def _unseen_in(lane: Any, name: str) -> Label[int]:
     return (
         select(func.coalesce(func.sum(length), 0))
         .select_from(span.join(lanes, lanes.c.lane == lane))
-        .where(span.c.lo <= lanes.c.head, span.c.hi >= floor)
+        .where(span.c.lo <= lanes.c.head, span.c.hi >= floor, floor <= lanes.c.head)
         .scalar_subquery()
         .label(name)
     )

@@ -34,7 +34,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "prompt": texts,
     "style": texts,
     "provenance": provenances.map(json.dumps),
-    "moved_at": st.none(),
+    "placed_at": st.just(0),
     "removed_at": st.none(),
 }
 rows = st.tuples(*(VALUES[name] for name in artworks.c.keys()))  # noqa: SIM118 - a collection of columns, no mapping

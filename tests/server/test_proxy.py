@@ -73,7 +73,6 @@ def noise(width: int, height: int) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.skipif(not NGINX.exists(), reason="nginx is not installed")
 def test_through_the_proxy(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two servers behind nginx as shipped: an event of one reaches a stream on the other at once, a call waits for its
     piece, six megabytes go up, addresses are believed, figures are not for strangers, and a dead server is passed over.

@@ -320,7 +320,7 @@ def emptier(database: Database) -> Callable[[Connection], None]:
     return empty
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(700)  # hypothesis looks for up to 300 s for a shorter way to a failure
 def test_queue_against_a_naive_model(database: Database) -> None:
     """Whatever happens to pieces and users, queues, counts, spans, lanes and plays are what a naive model says."""
     empty = emptier(database)

@@ -15,7 +15,7 @@ NOW = 1_800_000_000_000
 @dataclass(frozen=True)
 class Piece:
     id: int
-    created_at: int
+    placed_at: int
 
 
 pieces = st.lists(st.builds(Piece, st.integers(1, 30), st.integers(0, 5)), max_size=12)
@@ -31,7 +31,7 @@ def test_every_piece_once_fresh_before_unseen_before_cooled(
     assert len(ids) == len(set(ids)) <= limit
     reasons = [reason for _, reason in queue]
     assert reasons == sorted(reasons, key=[Reason.FRESH, Reason.UNSEEN, Reason.COOLED].index)
-    made = [piece.created_at for piece, reason in queue if reason is Reason.UNSEEN]
+    made = [piece.placed_at for piece, reason in queue if reason is Reason.UNSEEN]
     assert made == sorted(made, reverse=True)
     if len(queue) < limit:
         assert set(ids) == {piece.id for piece in (*fresh, *unseen, *cooled)}

@@ -66,10 +66,11 @@ artworks = Table(
     Column("prompt", Text, nullable=False),
     Column("style", Text, nullable=False),
     Column("provenance", Text, nullable=False),
-    Column("moved_at", BigInteger),  # when it last changed lanes: its position is then younger than `created_at`
+    # When it came to its position: when it was made, or last changed lanes. What is new in a lane goes by this.
+    Column("placed_at", BigInteger, nullable=False, server_default="0"),
     Column("removed_at", BigInteger),
     UniqueConstraint("lane", "pos"),
-    Index("ix_artworks_lane_created_at", "lane", "created_at"),
+    Index("ix_artworks_lane_placed_at", "lane", "placed_at"),
     Index("ix_artworks_sha256", "sha256"),
     Index("ix_artworks_created_by", "created_by"),
 )

@@ -52,7 +52,7 @@ END $$
 def upgrade() -> None:
     op.add_column("users", sa.Column("legacy_before", sa.BigInteger(), nullable=True))
     op.add_column("users", sa.Column("impressions_backfilled", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column("artworks", sa.Column("moved_at", sa.BigInteger(), nullable=True))
+    op.add_column("artworks", sa.Column("placed_at", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("artworks", sa.Column("removed_at", sa.BigInteger(), nullable=True))
     op.add_column("backfills", sa.Column("cause", sa.String(length=16), nullable=False, server_default="asked"))
     op.create_table(
@@ -117,6 +117,9 @@ def upgrade() -> None:
     op.execute(EXTENTS)
     # Where removed pieces lie; some are there already when this database went down to 0001 before.
     op.execute("INSERT INTO lanes (lane, head) SELECT -2, coalesce(max(pos), 0) FROM artworks WHERE lane = -2")
+    op.execute("UPDATE artworks SET placed_at = created_at")
+    op.drop_index("ix_artworks_lane_created_at", table_name="artworks")
+    op.create_index("ix_artworks_lane_placed_at", "artworks", ["lane", "placed_at"])
     op.execute("UPDATE artworks SET removed_at = created_at WHERE lane = -2")
     op.execute("INSERT INTO counters (name, value) SELECT 'events', coalesce(max(seq), 0) FROM events")
     _sum_plays()
@@ -155,7 +158,9 @@ def downgrade() -> None:
     op.execute("DELETE FROM lanes WHERE lane = -2")  # its pieces stay there, where nobody sees them
     op.drop_column("backfills", "cause")
     op.drop_column("artworks", "removed_at")
-    op.drop_column("artworks", "moved_at")
+    op.create_index("ix_artworks_lane_created_at", "artworks", ["lane", "created_at"])
+    op.drop_index("ix_artworks_lane_placed_at", table_name="artworks")
+    op.drop_column("artworks", "placed_at")
     op.drop_column("users", "impressions_backfilled")
     op.drop_column("users", "legacy_before")
 
