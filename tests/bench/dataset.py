@@ -127,9 +127,9 @@ def _statements(stock: Stock, *, numbers: str, hexes: Callable[[int], str], uuid
     """The filling in the SQL both understand; `numbers` is a table of n = 1, 2, 3 …, as long as there are pieces."""
     pieces, seen, now = stock.pieces, seen_by_wall(stock), stock.now_ms
     yield (
-        "INSERT INTO artworks (id, public_id, lane, pos, created_at, origin, sha256, byte_count, width, height,"
+        "INSERT INTO artworks (id, public_id, lane, pos, created_at, placed_at, origin, sha256, byte_count, width, height,"
         f" media_type, title, artist, prompt, style, provenance)"
-        f" SELECT n, {uuid}, 0, n, {now} - ({pieces} - n) * 20000,"
+        f" SELECT n, {uuid}, 0, n, {now} - ({pieces} - n) * 20000, {now} - ({pieces} - n) * 20000,"
         f" 'generated', {hexes(32)}, 350000 + n % 1000, 1920, 1080, 'image/jpeg', 'Storm Eye No. ' || n,"
         " 'Gallery Kiosk', 'Lit swirl folds of silk, in apricot and rose; no music.', 'silk',"
         f" '{PROVENANCE}' FROM {numbers}"

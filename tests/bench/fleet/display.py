@@ -3,7 +3,7 @@
     a page of the queue   at the start; a moment after news; when fewer than ten pieces are left
     the event stream      one, held open
     an image              for every piece shown: the cache is warm, one comes as one goes
-    a batch of one        two seconds after a showing has ended: its impression
+    impressions           two seconds after a showing has ended, all that has ended by then; one batch at a time
     a wish for art        every five minutes; a page follows
 
 Every call has a connection of its own: between two of them lies more than the four seconds a real one is kept.
@@ -26,7 +26,9 @@ FLUSH_AFTER_S = 2.0
 DEBOUNCE_S = 0.25
 REFILL_BELOW = 10
 ART_EVERY_S = 300.0
-HANDED_OUT_S = 30.0  # how long a call may take before it counts as failed
+RETRY_CAP_S = 60.0
+BATCH_MAX = 200
+CALL_TIMEOUT_S = 30.0
 
 
 @dataclass
@@ -54,7 +56,10 @@ class Display:
     chance: random.Random
     session: str = ""
     queue: deque[str] = field(default_factory=deque)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    outbox: deque[dict[str, Any]] = field(default_factory=deque)
+    news: asyncio.Event = field(default_factory=asyncio.Event)  # a page is wanted
+    ended: asyncio.Event = field(default_factory=asyncio.Event)  # a showing has; the outbox is not empty
+    fetching: asyncio.Event = field(default_factory=asyncio.Event)  # an image is wanted
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     told: deque[str] = field(default_factory=lambda: deque(maxlen=50))  # pieces the stream named
 
@@ -65,23 +70,43 @@ class Display:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._show())
+            group.create_task(self._fetch())
+            group.create_task(self._deliver())
             group.create_task(self._wish())
             group.create_task(self._sync())
 
     async def _show(self) -> None:
         await asyncio.sleep(self.chance.uniform(0, SHOWING_S) / self.pace)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                group.create_task(self._image(self.chance.choice(self.images)))
-                await asyncio.sleep(SHOWING_S / self.pace)
-                if self.queue:
-                    group.create_task(self._report(self.queue.popleft()))
-                if len(self.queue) < REFILL_BELOW:
-                    self.news.set()
+        while True:
+            self.fetching.set()
+            await asyncio.sleep(SHOWING_S / self.pace)
+            if self.queue:
+                self.outbox.append(self._record(self.queue.popleft()))
+                self.ended.set()
+            if len(self.queue) < REFILL_BELOW:
+                self.news.set()
 
-    async def _report(self, artwork_id: str) -> None:
-        await asyncio.sleep(FLUSH_AFTER_S / self.pace)
-        record = {
+    async def _deliver(self) -> None:
+        """One batch at a time with all that has ended; what does not go through is sent again, later and later."""
+        attempt = 0
+        while True:
+            await self.ended.wait()
+            wait_s = FLUSH_AFTER_S if not attempt else self.chance.uniform(0, min(RETRY_CAP_S, 2.0**attempt))
+            await asyncio.sleep(wait_s / self.pace)
+            batch = list(self.outbox)[:BATCH_MAX]
+            reply = await self._call("impressions", "POST", "/api/artworks/batch-impressions", {"impressions": batch})
+            attempt = attempt + 1 if reply is None else 0
+            if reply is None:
+                continue
+            if json.loads(reply)["upserted"] != len(batch):
+                self.book.faults.append(f"impressions: {reply[:200]!r}")
+            for _ in batch:
+                self.outbox.popleft()
+            if not self.outbox:
+                self.ended.clear()
+
+    def _record(self, artwork_id: str) -> dict[str, Any]:
+        return {
             "id": str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
             "artworkId": artwork_id,
             "type": "displayed",
@@ -94,12 +119,12 @@ class Display:
             "endedBy": "next",
             "reason": "unseen",
         }
-        reply = await self._call("impressions", "POST", "/api/artworks/batch-impressions", {"impressions": [record]})
-        if reply is not None and json.loads(reply)["upserted"] != 1:
-            self.book.faults.append(f"impressions: {reply[:200]!r}")
 
-    async def _image(self, sha256: str) -> None:
-        await self._call("image", "GET", f"/api/images/{sha256}")
+    async def _fetch(self) -> None:
+        while True:
+            await self.fetching.wait()
+            self.fetching.clear()
+            await self._call("image", "GET", f"/api/images/{self.chance.choice(self.images)}")
 
     async def _sync(self) -> None:
         while True:
@@ -128,7 +153,7 @@ class Display:
         """Book how much later than the reply the stream told of it; it is often sooner."""
         replied_s = time.monotonic()
         try:
-            async with asyncio.timeout(HANDED_OUT_S):
+            async with asyncio.timeout(CALL_TIMEOUT_S):
                 while artwork_id not in self.told:
                     self.heard.clear()
                     await self.heard.wait()
@@ -157,7 +182,7 @@ class Display:
         """Make one call and book it; return the body of a 200."""
         begun_s = time.monotonic()
         try:
-            async with asyncio.timeout(HANDED_OUT_S):
+            async with asyncio.timeout(CALL_TIMEOUT_S):
                 status, reply = await self._exchange(method, path, b"" if body is None else json.dumps(body).encode())
         except (OSError, ValueError, IndexError, TimeoutError) as error:
             self.book.faults.append(f"{kind}: {error!r}")
