@@ -1,27 +1,29 @@
 """Impressions: a batch becomes plays, seen times and smaller unseen spans in one transaction.
 
-`intake` has read the records; here the ones that name a visible artwork are stored. `plays` is append-only and keyed by
-the client's id, so a batch that arrives twice counts once and only refreshes when its pieces were seen.
+`intake` has read the records; here those that name a piece of the viewer's lanes are stored. `plays` is append-only and
+keyed by the client's id, so a batch that arrives twice counts once and only refreshes when its pieces were seen.
+
+A piece may leave the viewer's lanes before word of its showing comes: removed, or made private. What was painted was
+painted, so it counts as a play; the queue, which no longer has the piece, is left alone.
 """
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BigInteger, Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, select
 
 from kiosk.domain.impressions import ImpressionType
 from kiosk.protocol.impressions import RecordResult
 from kiosk.server import dialect, store_play_days, store_spans
 from kiosk.server.intake import Rejected, Seen
-from kiosk.server.store_people import lock_user
+from kiosk.server.store_people import lanes_of, lock_user
 from kiosk.server.store_queue import NO_DEVICE, Viewer
-from kiosk.server.tables import DEMO_LANE, PUBLIC_LANE, AnyRow, artworks, loads, plays
+from kiosk.server.tables import AnyRow, artworks, loads, plays
 
 NOT_VISIBLE = "There is no such artwork, or it is not for this user."
 FOREIGN_ID = "This id names another impression."
 
-VISIBLE_PIECES = select(artworks.c.public_id, artworks.c.id, artworks.c.lane, artworks.c.pos).where(
-    dialect.one_of_texts(artworks.c.public_id),
-    dialect.in_lanes([PUBLIC_LANE, bindparam("user", type_=BigInteger), DEMO_LANE]),
+NAMED_PIECES = select(artworks.c.public_id, artworks.c.id, artworks.c.lane, artworks.c.pos, artworks.c.left_lane).where(
+    dialect.one_of_texts(artworks.c.public_id)
 )
 
 Known = dict[tuple[ImpressionType, str], tuple[int, int]]
@@ -33,7 +35,8 @@ def record(
     """Store what can be stored of a batch; return what became of each record, in order. Locks the user's row."""
     lock_user(connection, viewer.user_id)
     readable = [entry for entry in batch if isinstance(entry, Seen)]
-    pieces = _visible_pieces(connection, viewer, readable)
+    visible = lanes_of(viewer.user_id)
+    pieces = _named_pieces(connection, readable)
     known = _known(connection, plays, ImpressionType.DISPLAYED, readable)
     known |= _known(connection, loads, ImpressionType.LOADED, readable)
     results: list[RecordResult] = []
@@ -44,7 +47,7 @@ def record(
             results.append(_rejected(entry.label, entry.reason))
             continue
         piece = pieces.get(entry.artwork_id)
-        if piece is None:
+        if piece is None or not {piece.lane, piece.left_lane} & {*visible}:
             results.append(_rejected(entry.label, NOT_VISIBLE))
             continue
         key, ours = (entry.type, entry.id), (viewer.user_id, piece.id)
@@ -55,16 +58,16 @@ def record(
         if key not in known:
             known[key] = ours
             fresh.append((entry, piece.id))
-        if entry.type is ImpressionType.DISPLAYED:
+        if entry.type is ImpressionType.DISPLAYED and piece.lane in visible:
             shown[piece.id] = max(shown.get(piece.id, entry.viewed_at), entry.viewed_at)
     _append(connection, viewer, fresh, now_ms)
     _mark_shown(connection, viewer, shown, pieces)
     return results
 
 
-def _visible_pieces(connection: Connection, viewer: Viewer, batch: Sequence[Seen]) -> dict[str, AnyRow]:
-    values = {"texts": list({entry.artwork_id for entry in batch}), "user": viewer.user_id}
-    return {row.public_id: row for row in connection.execute(VISIBLE_PIECES, values)}
+def _named_pieces(connection: Connection, batch: Sequence[Seen]) -> dict[str, AnyRow]:
+    values = {"texts": list({entry.artwork_id for entry in batch})}
+    return {row.public_id: row for row in connection.execute(NAMED_PIECES, values)}
 
 
 def _known(connection: Connection, table: Table, kind: ImpressionType, batch: Sequence[Seen]) -> Known:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from kiosk.domain.errors import KioskError
 from kiosk.server import store_events, store_spans
+from kiosk.server.store_people import NotFound
 from kiosk.server.tables import (
     PUBLIC_LANE,
     REMOVED_LANE,
@@ -29,18 +30,24 @@ class NotMovable(KioskError):
 def change_visibility(connection: Connection, *, artwork_id: int, private: bool, now_ms: int) -> AnyRow:
     """Put a piece where only who made it sees it, or everybody; return its row. Nothing happens when it is there.
 
-    It takes a new position, the newest of its lane, and stays seen for all who have seen it. Raises NotMovable.
+    It takes a new position, the newest of its lane, and stays seen for all who have seen it. Raises NotMovable, and
+    NotFound for a piece that was removed.
     """
-    row, locked = _locked(connection, artwork_id, private=private)
-    if row.lane in {locked, REMOVED_LANE}:
+    maker = _row(connection, artwork_id).created_by
+    if maker is None:
+        raise NotMovable("The bundled pieces are everybody's.")
+    target = int(maker) if private else PUBLIC_LANE
+    row = _lock(connection, artwork_id, target)
+    if row.lane == REMOVED_LANE:
+        raise NotFound("This piece was removed.")
+    if row.lane == target:
         return row
-    moved = _move(connection, row, locked, placed_at=now_ms)
+    moved = _move(connection, row, target, placed_at=now_ms)
     seen_by = connection.scalars(select(impressions.c.user_id).where(impressions.c.artwork_id == artwork_id)).all()
-    for user in seen_by:
-        if locked in {PUBLIC_LANE, user}:
-            store_spans.mark_seen(connection, user=user, seen=[(moved.lane, moved.pos)])
+    concerned = set(seen_by) if target == PUBLIC_LANE else {target} & set(seen_by)
+    store_spans.mark_seen_by(connection, users_who=concerned, lane=target, position=moved.pos)
     if private:
-        _forget_fresh(connection, artwork_id, all_but=row.created_by)
+        _forget_fresh(connection, artwork_id, all_but=maker)
         store_events.add_removed(connection, user=None, artwork=artwork_id, now_ms=now_ms)
     return moved
 
@@ -50,10 +57,7 @@ def remove(connection: Connection, *, artwork_id: int, now_ms: int) -> AnyRow:
 
     Removing twice changes nothing. The image file is the caller's to delete, once no living piece has these bytes.
     """
-    row = _row(connection, artwork_id)
-    if row.lane == REMOVED_LANE:
-        return row
-    row = _lock(connection, row, REMOVED_LANE)
+    row = _lock(connection, artwork_id, REMOVED_LANE)
     if row.lane == REMOVED_LANE:
         return row
     _move(connection, row, REMOVED_LANE, removed_at=now_ms)
@@ -64,20 +68,12 @@ def remove(connection: Connection, *, artwork_id: int, now_ms: int) -> AnyRow:
     return row
 
 
-def _locked(connection: Connection, artwork_id: int, *, private: bool) -> tuple[AnyRow, int]:
+def _lock(connection: Connection, artwork_id: int, target: int) -> AnyRow:
+    """Hold the lane a piece lies in and the one it goes to; return the piece as it is then."""
     row = _row(connection, artwork_id)
-    if row.created_by is None:
-        raise NotMovable("The bundled pieces are everybody's.")
-    target = int(row.created_by) if private else PUBLIC_LANE
-    return _lock(connection, row, target), target
-
-
-def _lock(connection: Connection, row: AnyRow, target: int) -> AnyRow:
-    """Hold the lane a piece lies in and the one it goes to, lowest first, and return the row as it is then."""
     while True:
-        for lane in sorted({row.lane, target}):
-            store_spans.lock_lane(connection, lane)
-        now = _row(connection, row.id)
+        store_spans.lock_lanes(connection, {row.lane, target})
+        now = _row(connection, artwork_id)
         if now.lane == row.lane:
             return now
         row = now  # moved by another while we waited
@@ -85,10 +81,10 @@ def _lock(connection: Connection, row: AnyRow, target: int) -> AnyRow:
 
 def _move(connection: Connection, row: AnyRow, lane: int, **changes: int) -> AnyRow:
     raised = update(lanes).where(lanes.c.lane == lane).values(head=lanes.c.head + 1).returning(lanes.c.head)
-    place = {"lane": lane, "pos": connection.execute(raised).scalar_one()}
+    place = {"lane": lane, "pos": connection.execute(raised).scalar_one(), "left_lane": row.lane}
     moved = update(artworks).where(artworks.c.id == row.id).values(**place, **changes).returning(artworks)
     result = connection.execute(moved).one()
-    store_spans.close(connection, lane=row.lane, positions=[row.pos])
+    store_spans.close(connection, lane=row.lane, position=row.pos)
     return result
 
 

@@ -52,7 +52,13 @@ _FRESH = (
 _COOLED = (
     select(artworks)
     .join(impressions, impressions.c.artwork_id == artworks.c.id)
-    .where(impressions.c.user_id == _USER, impressions.c.viewed_at < _BEFORE, artworks.c.placed_at >= _SINCE, _VISIBLE)
+    .where(
+        impressions.c.user_id == _USER,
+        impressions.c.viewed_at < _BEFORE,
+        impressions.c.viewed_at >= _SINCE,  # what the cutoff leaves out need not be walked past
+        artworks.c.placed_at >= _SINCE,
+        _VISIBLE,
+    )
     .order_by(impressions.c.viewed_at, impressions.c.artwork_id)
     .limit(_LIMIT)
 )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from kiosk.domain.ids import new_id
 from kiosk.server import backfilling
+from kiosk.server.store_people import lock_user
 from kiosk.server.tables import sessions
 
 _RENEWALS = 24  # a session is written at most once per this part of its life, not with every call
@@ -30,6 +31,7 @@ def open_or_renew(
 
     A user's first session after an upgrade marks what they saw before it (`backfilling`).
     """
+    lock_user(connection, user_id)  # of two calls at once, the second finds what the first has opened
     found = _find(connection, wanted, user_id, device_id, now_ms)
     if found is not None:
         connection.execute(update(sessions).where(sessions.c.id == found[0]).values(expires_at=now_ms + ttl_ms))

@@ -5,16 +5,24 @@ lanes less what they have seen, at every commit: `differences` tells where that 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select
 
 from kiosk.server import dialect
-from kiosk.server.dialect import SpanOfUser
 from kiosk.server.spans import Cut, Span, runs_of, subtract, without
 from kiosk.server.store_people import lanes_of, lock_user
-from kiosk.server.tables import PUBLIC_LANE, REMOVED_LANE, artworks, extents, impressions, lanes, spans, users
+from kiosk.server.tables import (
+    DEMO_LANE,
+    PUBLIC_LANE,
+    REMOVED_LANE,
+    artworks,
+    extents,
+    impressions,
+    lanes,
+    spans,
+    users,
+)
 
 _SEEN = (
     select(artworks.c.pos)
@@ -37,30 +45,37 @@ def mark_seen(connection: Connection, *, user: int, seen: Iterable[tuple[int, in
         _apply(connection, lane, [(user, cut)])
 
 
-def close(connection: Connection, *, lane: int, positions: Iterable[int]) -> None:
-    """Take positions that no longer hold a piece out of the lane, and out of the spans of all who can see it.
+def mark_seen_by(connection: Connection, *, users_who: Collection[int], lane: int, position: int) -> None:
+    """Take one position of a lane out of the unseen spans of some users, whom the caller has locked."""
+    run = [Span(position, position)]
+    touched = dialect.spans_touched_of_all(connection, lane=lane, runs=run)
+    _apply(connection, lane, [(user, subtract([Span(lo, hi)], run)) for user, lo, hi in touched if user in users_who])
 
-    Costs a step for every user, so that no later reading ever walks over a hole. Lock the lane first (`lock_lane`).
+
+def close(connection: Connection, *, lane: int, position: int) -> None:
+    """Take a position that no longer holds a piece out of the lane, and out of the spans of all who can see it.
+
+    Costs a step for every user, so that no later reading ever walks over a hole. Lock the lane first (`lock_lanes`).
     """
-    runs = runs_of(positions)
-    here = [Span(*row) for row in connection.execute(select(extents.c.lo, extents.c.hi).where(extents.c.lane == lane))]
-    cut = subtract(sorted(here), runs)
-    gone = (extents.c.lane == lane, extents.c.lo.in_([*cut.deleted, *(span.lo for span in cut.shrunk)]))
-    connection.execute(delete(extents).where(*gone))
-    rows = [{"lane": lane, "lo": span.lo, "hi": span.hi} for span in (*cut.shrunk, *cut.inserted)]
+    run = [Span(position, position)]
+    below = select(extents.c.lo, extents.c.hi).where(extents.c.lane == lane, extents.c.lo <= position)
+    here = connection.execute(below.order_by(extents.c.lo.desc()).limit(1)).one()
+    connection.execute(delete(extents).where(extents.c.lane == lane, extents.c.lo == here.lo))
+    rows = [{"lane": lane, "lo": span.lo, "hi": span.hi} for span in without([Span(here.lo, here.hi)], run)]
     if rows:
         connection.execute(extents.insert(), rows)
-    touched = dialect.spans_touched_of_all(connection, lane=lane, runs=runs)
-    cuts = [(user, subtract([Span(lo, hi) for _, lo, hi in own], runs)) for user, own in groupby(touched, key=_user)]
-    _apply(connection, lane, cuts)
+    touched = dialect.spans_touched_of_all(connection, lane=lane, runs=run)
+    _apply(connection, lane, [(user, subtract([Span(lo, hi)], run)) for user, lo, hi in touched])
 
 
-def lock_lane(connection: Connection, lane: int) -> None:
-    """Hold a lane and all who see it until the transaction ends: nobody inserts there, or sees, or joins meanwhile."""
-    connection.execute(select(lanes.c.head).where(lanes.c.lane == lane).with_for_update())
-    if lane != REMOVED_LANE:
-        everybody = select(users.c.id).order_by(users.c.id).with_for_update(key_share=True)
-        connection.execute(everybody if lane <= PUBLIC_LANE else everybody.where(users.c.id == lane))
+def lock_lanes(connection: Connection, of_lanes: Collection[int]) -> None:
+    """Hold lanes, and then all who see them, until the transaction ends: nobody adds there, sees or joins meanwhile."""
+    held = select(lanes.c.lane).where(lanes.c.lane.in_(sorted(of_lanes)))
+    connection.execute(held.order_by(lanes.c.lane).with_for_update())
+    who = select(users.c.id).order_by(users.c.id).with_for_update(key_share=True)
+    if not {PUBLIC_LANE, DEMO_LANE} & set(of_lanes):
+        who = who.where(users.c.id.in_([lane for lane in of_lanes if lane != REMOVED_LANE]))
+    connection.execute(who)
 
 
 def rebuild(connection: Connection, *, user: int) -> None:
@@ -131,7 +146,3 @@ def _apply(connection: Connection, lane: int, cuts: Sequence[tuple[int, Cut]]) -
     dialect.delete_spans(connection, lane=lane, rows=deleted)
     put = [(user, span.lo, span.hi) for user, cut in cuts for span in (*cut.shrunk, *cut.inserted)]
     dialect.put_spans(connection, lane=lane, rows=put)
-
-
-def _user(row: SpanOfUser) -> int:
-    return row[0]

@@ -35,6 +35,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "style": texts,
     "provenance": provenances.map(json.dumps),
     "placed_at": st.just(0),
+    "left_lane": st.none(),
     "removed_at": st.none(),
 }
 rows = st.tuples(*(VALUES[name] for name in artworks.c.keys()))  # noqa: SIM118 - a collection of columns, no mapping

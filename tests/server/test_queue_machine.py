@@ -51,6 +51,7 @@ USERS = sorted(set(DISPLAYS.values()))
 LIMITS = (1, 3, 100)
 EXAMPLES = {"sqlite": 20, "postgresql": 8}
 STEPS = 25
+NOBODY = "nobody"
 
 user = st.sampled_from(USERS)
 display = st.sampled_from(sorted(DISPLAYS))
@@ -59,12 +60,13 @@ record = st.tuples(index, st.sampled_from([*[ImpressionType.DISPLAYED] * 3, Impr
 
 
 class Piece:
-    """What the model knows of a piece: who made it and when, who alone may see it, and when it came there."""
+    """What the model knows of a piece: who made it and when, who alone may see it, since when, and who could before."""
 
     def __init__(self, key: int, maker: str | None, only_for: str | None, made_at: int) -> None:
         self.key = key
         self.maker = maker
         self.only_for = only_for
+        self.was_for: str | None = NOBODY
         self.made_at = self.placed_at = made_at
         self.fresh_until = 0 if maker is None else made_at + 15 * MINUTE_MS
 
@@ -74,13 +76,14 @@ class Model:
 
     def __init__(self) -> None:
         self.pieces: dict[str, Piece] = {}
+        self.removed: dict[str, str | None] = {}  # piece -> who alone could see it
         self.seen: dict[tuple[str, str], int] = {}  # user, piece -> last seen
         self.shown: set[tuple[str, str]] = set()  # display, piece
         self.records: dict[tuple[ImpressionType, str], tuple[str, str]] = {}  # -> user, piece
         self.votes: dict[tuple[str, str], int] = {}
 
     def queue(self, display: str, now: int, since: int) -> list[tuple[str, Reason]]:
-        """All that this display may show, in order; what came to its lane before `since` only while it is fresh."""
+        """All that this display may show, in order; before `since` nothing came there or was seen, unless fresh."""
         user = DISPLAYS[display]
         visible = [name for name, piece in self.pieces.items() if piece.only_for in {None, user}]
         fresh = [
@@ -95,7 +98,7 @@ class Model:
         seen = {name: self.seen[user, name] for name in others if (user, name) in self.seen}
         unseen = [name for name in others if name not in seen]
         unseen.sort(key=lambda name: self.pieces[name].placed_at, reverse=True)
-        cooled = [name for name, at in seen.items() if now - at > 7 * DAY_MS]
+        cooled = [name for name, at in seen.items() if now - at > 7 * DAY_MS and at >= since]
         cooled.sort(key=lambda name: (seen[name], self.pieces[name].key))
         reasons = ((Reason.FRESH, fresh), (Reason.UNSEEN, unseen), (Reason.COOLED, cooled))
         return [(name, reason) for reason, names in reasons for name in names]
@@ -105,9 +108,10 @@ class Model:
         user, key = DISPLAYS[display], (entry.type, entry.id)
         piece = self.pieces.get(entry.artwork_id)
         ours = (user, entry.artwork_id)
-        if piece is None or piece.only_for not in {None, user} or self.records.get(key, ours) != ours:
+        could_see = {piece.only_for, piece.was_for} if piece else {self.removed.get(entry.artwork_id, NOBODY)}
+        if not could_see & {None, user} or self.records.get(key, ours) != ours:
             return "rejected"
-        if entry.type is ImpressionType.DISPLAYED:
+        if entry.type is ImpressionType.DISPLAYED and piece and piece.only_for in {None, user}:
             self.seen[ours] = max(entry.viewed_at, self.seen.get(ours, entry.viewed_at))
             self.shown.add((display, entry.artwork_id))
         status = "duplicate" if key in self.records else "stored"
@@ -170,7 +174,8 @@ class QueueMachine(RuleBasedStateMachine):
                 self.write(store_pieces.change_visibility, **change)
         elif piece.only_for != (piece.maker if private else None):
             self.write(store_pieces.change_visibility, **change)
-            piece.only_for, piece.placed_at = piece.maker if private else None, self.now
+            piece.was_for, piece.only_for = piece.only_for, piece.maker if private else None
+            piece.placed_at = self.now
         else:
             self.write(store_pieces.change_visibility, **change)
 
@@ -182,12 +187,13 @@ class QueueMachine(RuleBasedStateMachine):
         for _ in range(2):
             self.write(store_pieces.remove, artwork_id=piece.key, now_ms=self.now)
         del self.model.pieces[name]
+        self.model.removed[name] = piece.only_for
         self.model.seen = {key: at for key, at in self.model.seen.items() if key[1] != name}
 
     @rule(display=display, records=st.lists(record, max_size=8), age_ms=st.integers(0, 9 * DAY_MS))
     def see(self, display: str, records: list[tuple[int, ImpressionType, int]], age_ms: int) -> None:
-        """A display reports a batch: new and repeated, of pieces it may see, may not see, and that are not there."""
-        names = [*self.model.pieces, new_id()]
+        """A display reports a batch: new and repeated, of pieces it may see, could once see, may not, or never were."""
+        names = [*self.model.pieces, *self.model.removed, new_id()]
         batch = [
             Seen(self.ids[number], "", names[pick % len(names)], kind, self.now - age_ms * place // 8)
             for place, (pick, kind, number) in enumerate(records)

@@ -67,7 +67,7 @@ def test_the_pool_query_walks_spans_first_and_sorts_nothing(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("query", "searches"),
     [
-        (store_impressions.VISIBLE_PIECES, "artworks USING INDEX sqlite_autoindex_artworks_2 (public_id=?)"),
+        (store_impressions.NAMED_PIECES, "artworks USING INDEX sqlite_autoindex_artworks_2 (public_id=?)"),
         (store_queue._FRESH, "artworks USING INTEGER PRIMARY KEY (rowid=?)"),
         (store_queue._COOLED, "impressions USING COVERING INDEX ix_impressions_user_id_viewed_at"),
         (store_queue._COOLING, "impressions USING COVERING INDEX ix_impressions_user_id_viewed_at"),

@@ -68,6 +68,7 @@ artworks = Table(
     Column("provenance", Text, nullable=False),
     # When it came to its position: when it was made, or last changed lanes. What is new in a lane goes by this.
     Column("placed_at", BigInteger, nullable=False, server_default="0"),
+    Column("left_lane", BigInteger),  # where it lay before, if anywhere: what was played from there still counts
     Column("removed_at", BigInteger),
     UniqueConstraint("lane", "pos"),
     Index("ix_artworks_lane_placed_at", "lane", "placed_at"),

@@ -53,6 +53,7 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("legacy_before", sa.BigInteger(), nullable=True))
     op.add_column("users", sa.Column("impressions_backfilled", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("artworks", sa.Column("placed_at", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("artworks", sa.Column("left_lane", sa.BigInteger(), nullable=True))
     op.add_column("artworks", sa.Column("removed_at", sa.BigInteger(), nullable=True))
     op.add_column("backfills", sa.Column("cause", sa.String(length=16), nullable=False, server_default="asked"))
     op.create_table(
@@ -158,6 +159,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM lanes WHERE lane = -2")  # its pieces stay there, where nobody sees them
     op.drop_column("backfills", "cause")
     op.drop_column("artworks", "removed_at")
+    op.drop_column("artworks", "left_lane")
     op.create_index("ix_artworks_lane_created_at", "artworks", ["lane", "created_at"])
     op.drop_index("ix_artworks_lane_placed_at", table_name="artworks")
     op.drop_column("artworks", "placed_at")
