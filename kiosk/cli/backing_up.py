@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _backup(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     target: Path = arguments.file.resolve()
+    if target.exists() and not target.is_file():
+        raise KioskError(f"{target} is no file that a backup could replace.", hint="Name a file.")
     with _landing(target) as part:
         with _progress(arguments, "backup") as bar:
             asyncio.run(_fetch(arguments, part, bar))

@@ -2,19 +2,23 @@
 
 import argparse
 import json
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kiosk.cli.display_client import ask_display, is_display_running
 from kiosk.cli.parser import data_dir
-from kiosk.domain.errors import KioskError, NotRunning
+from kiosk.domain.errors import KioskError, NotRunning, UsageError
 from kiosk.server.main import open_app
 from kiosk.server.options import ServerOptions
-from kiosk.settings.load import LoadedSettings, load
+from kiosk.settings.load import LoadedSettings, SettingProblem, load
 from kiosk.storage.folder import DataFolder, is_locked
 from kiosk.sync.client import ApiClient
 
+log = logging.getLogger("kiosk.settings")
+
+PLACES = ("server.database_url", "server.images_url", "server.redis_url", "server.listen_url")
 _IN_PROCESS = "http://kiosk.local"
 
 
@@ -48,8 +52,15 @@ async def server_of(arguments: argparse.Namespace, *, admin: bool = False) -> As
             yield client
 
 
-def server_options(folder: DataFolder, loaded: LoadedSettings) -> ServerOptions:
-    """Return the server's options as the settings have them."""
+def server_options(folder: DataFolder, loaded: LoadedSettings, *, is_child: bool = False) -> ServerOptions:
+    """Return the server's options as the settings have them.
+
+    Raises UsageError when where the server keeps things is misspelt: another, empty place would be no default. A wall's
+    own server (`is_child`) goes on with its data folder all the same.
+    """
+    for problem in () if is_child else loaded.problems:
+        if problem.key in PLACES:
+            raise UsageError(f"{problem.key}: {problem.reason}.", hint=f"Mend it{_where(problem)}, then try again.")
     server = loaded.settings.server
     return ServerOptions(
         data_dir=folder.root,
@@ -66,6 +77,16 @@ def server_options(folder: DataFolder, loaded: LoadedSettings) -> ServerOptions:
         plays_kept_d=server.plays_kept_d,
         generated_max_mb=server.generated_max_mb,
     )
+
+
+def name_problems(loaded: LoadedSettings) -> None:
+    """Name in the log every setting that could not be used."""
+    for problem in loaded.problems:
+        log.warning("%s", problem)
+
+
+def _where(problem: SettingProblem) -> str:
+    return f" in {problem.where}" if problem.where else ""
 
 
 def _endpoint(folder: DataFolder) -> tuple[str, str]:

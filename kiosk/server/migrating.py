@@ -10,11 +10,22 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from kiosk.domain.errors import UsageError
+from kiosk.domain.errors import KioskError, UsageError
 from kiosk.server import migrate
 from kiosk.server.opening import change_schema, sqlite_file
+
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name LIKE 'kiosk%' AND pid <> pg_backend_pid()"
+)
+
+
+class InUse(KioskError):
+    """Others are at work on the database."""
+
+    code = "in_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,8 @@ class Migrated:
 def migrate_database(address: Path | str, revision: str | None) -> Migrated:
     """Bring the database at a path or URL to `revision` (None: the newest). No server may use it meanwhile.
 
-    Raises UsageError for a revision this program does not know, and what `open_database` raises.
+    Raises UsageError for a revision this program does not know, InUse when a server would lose its schema, and what
+    `open_database` raises.
     """
     known = migrate.revisions()
     wanted = known[-1] if revision is None else revision
@@ -41,6 +53,10 @@ def migrate_database(address: Path | str, revision: str | None) -> Migrated:
     def change(connection: Connection, name: str) -> None:
         before = migrate.revision_of(connection)
         goes_down = before in known and known.index(wanted) < known.index(before)
+        if goes_down and file is None and connection.scalar(_OTHERS):
+            raise InUse(
+                "Servers or render workers are at work on this database.", hint="Stop them all, then try again."
+            )
         copy = _copy_of(file, before) if file is not None and before is not None and goes_down else None
         migrate.move(connection, wanted, name=name)
         done.append(Migrated(before, wanted, copy))

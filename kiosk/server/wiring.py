@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from kiosk.domain.ports import Clock
 from kiosk.server import retention, store_people
@@ -203,8 +203,11 @@ async def _every(services: Services, seconds: float, act: Callable[[Services], A
         await services.clock.sleep(seconds)
         try:
             await act(services)
-        except (SQLAlchemyError, OSError):
-            log.exception("%s failed", act.__name__)
+        except (OperationalError, OSError) as error:  # the database or the disk, not the program: a line is enough
+            told = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+            log.warning("%s has to wait: %s", act.__name__.strip("_"), told)
+        except SQLAlchemyError:
+            log.exception("%s failed", act.__name__.strip("_"))
 
 
 async def _beat(services: Services) -> None:

@@ -1,6 +1,7 @@
 """`kiosk backup` and `kiosk restore`: beside a running server, on a folder by itself, and what people are told."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,6 +126,15 @@ def test_faults_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     assert (code, out) == (1, "")
     assert len(err.strip().splitlines()) == 1
     assert not (tmp_path / "data" / "server" / "kiosk.db").exists() or words[0] == "backup"
+
+
+def test_a_backup_replaces_nothing_but_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is there and is no plain file, a pipe or a device, stays what it is."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    code, _, err = command(capsys, "backup", pipe, "--data-dir", tmp_path / "data")
+    assert (code, len(err.strip().splitlines())) == (1, 1)
+    assert pipe.is_fifo()
 
 
 def test_a_backup_that_breaks_off_leaves_the_last_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

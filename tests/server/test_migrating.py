@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, text, update
 from kiosk.domain.errors import KioskError, UsageError
 from kiosk.server import store_people, store_reports
 from kiosk.server.database import Database
-from kiosk.server.migrating import Migrated, migrate_database
+from kiosk.server.migrating import InUse, Migrated, migrate_database
 from kiosk.server.moments import DAY_MS
 from kiosk.server.opening import open_database, sqlite_file
 from kiosk.server.store_impressions import record
@@ -117,3 +117,13 @@ def test_processes_migrate_one_after_the_other(postgres_url: str) -> None:
         thread.join()
     assert faults == []
     open_database(postgres_url).close()
+
+
+def test_nobody_loses_their_schema_while_at_work(postgres_url: str) -> None:
+    """On PostgreSQL the way down waits until every server is stopped; the way up, which each start takes, does not."""
+    with closing(open_database(postgres_url)) as database:
+        database.read_now(lambda connection: connection.scalar(select(func.count()).select_from(lanes)))
+        with pytest.raises(InUse, match="at work"):
+            migrate_database(postgres_url, "0001")
+        assert migrate_database(postgres_url, None).after == "0002"
+    assert migrate_database(postgres_url, "0001").after == "0001"
