@@ -17,6 +17,7 @@ from kiosk.server import store_people
 from kiosk.server.database import Database
 from kiosk.server.moments import to_ms
 from kiosk.server.store_queue import NO_DEVICE, Viewer
+from kiosk.server.tries import Lately
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,16 @@ _REMEMBERED_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom a token speaks for. `is_local`: a token of this run, known on this machine only."""
+    """Whom a token speaks for. `is_local`: a token of this run, known on this machine only.
+
+    `token_sha256`: of a token in the database, by which its end is noticed; None for one of this run.
+    """
 
     user_id: int
     device_id: int | None
     is_admin: bool = False
     is_local: bool = False
+    token_sha256: str | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -51,10 +56,15 @@ class Authenticator:
         self._run_tokens = dict(run_tokens)
         self._believed: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
         self._touched: dict[int, float] = {}
+        self._wrong = Lately(clock, window_s=WRONG_WINDOW_S)
 
     async def principal(self, token: str) -> Principal | None:
         """Return whom `token` speaks for, or None when it is unknown or revoked."""
         return await self.principal_of(store_people.hash_token(token))
+
+    def was_wrong(self, token: str) -> bool:
+        """True when `token` was found unknown or revoked not long ago; it may have become good since."""
+        return store_people.hash_token(token) in self._wrong
 
     async def principal_of(self, digest: str) -> Principal | None:
         """Return whom the token with this SHA-256 speaks for, or None when it is unknown or revoked."""
@@ -62,8 +72,9 @@ class Authenticator:
         if found is None:
             row = await self._database.read(lambda connection: store_people.find_token(connection, digest))
             if row is None:
+                self._wrong.add(digest)
                 return None
-            found = Principal(row.user_id, row.device_id, is_admin=row.is_admin)
+            found = Principal(row.user_id, row.device_id, is_admin=row.is_admin, token_sha256=digest)
             self._believed[digest] = (self._clock.monotonic(), found)
             while len(self._believed) > _REMEMBERED_MAX:
                 self._believed.popitem(last=False)

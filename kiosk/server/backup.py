@@ -22,7 +22,7 @@ from typing import Final
 from kiosk import __version__
 from kiosk.protocol.base import Timestamp, Wire
 from kiosk.server.database import Database
-from kiosk.server.dialect_copy import snapshot
+from kiosk.server.dialect_copy import Stopping, never, snapshot
 from kiosk.server.images import ImageMissing, ImageStore, hash_of, key_of
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ IMAGES: Final = "images/"
 MANIFEST: Final = "manifest.json"
 SCRATCH: Final = ".backup-"
 CHUNK_BYTES: Final = 1024 * 1024
+STEPS_A_LOOK: Final = 1_000_000  # of SQLite's, some tens of milliseconds
 COUNTED: Final = ("users", "devices", "artworks", "impressions", "plays")
 MEDIA_TYPE: Final = "application/x-tar"
 
@@ -55,14 +56,21 @@ class Manifest(Wire):
     counts: dict[str, int]
 
 
-def chunks(database: Database, images: ImageStore, *, scratch: Path, created: datetime) -> Generator[bytes, None, None]:
+def chunks(
+    database: Database, images: ImageStore, *, scratch: Path, created: datetime, stopping: Stopping = never
+) -> Generator[bytes, None, None]:
     """Yield a backup's bytes. Blocks on disk and network: use a thread. `scratch` needs room for the database once.
 
-    One image at a time is in memory. OSError or DBAPIError amid it means that there is no backup.
+    One image at a time is in memory. OSError or DBAPIError amid it means that there is no backup; Stopped and
+    sqlite3.OperationalError, that `stopping` has become true or the database was closed.
     """
+
+    def has_to_stop() -> bool:
+        return database.is_closing or stopping()
+
     with tempfile.TemporaryDirectory(dir=scratch, prefix=SCRATCH) as folder:
         file = Path(folder) / DATABASE
-        database.read_now(lambda connection: snapshot(connection, file))
+        database.read_long_now(lambda connection: snapshot(connection, file, stopping=has_to_stop))
         digest, size = hashlib.sha256(), file.stat().st_size
         yield _header(DATABASE, size, created)
         with file.open("rb") as opened:
@@ -71,6 +79,7 @@ def chunks(database: Database, images: ImageStore, *, scratch: Path, created: da
                 yield data
         yield _padding(size)
         with closing(sqlite3.connect(file, check_same_thread=False)) as connection:
+            connection.set_progress_handler(has_to_stop, STEPS_A_LOOK)
             found, found_bytes, missing = 0, 0, 0
             for sha256, media_type, length in connection.execute(_LIVING):
                 image = _image(images, sha256, media_type, length)

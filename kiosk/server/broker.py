@@ -68,9 +68,8 @@ class Broker:
             if user_id is None or subscription.user_id in {None, user_id}:
                 subscription.wake(Wake.NEWS)
 
-    def end_device(self, device_id: int) -> None:
-        """Tell everybody that a display has lost its access; which one, the table says."""
-        del device_id
+    def end_revoked(self) -> None:
+        """Tell everybody that a display or a token has lost its access; which one, the tables say."""
         self._wake_all(Wake.REVOKED)
 
     def beat(self) -> None:

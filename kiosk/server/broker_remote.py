@@ -1,6 +1,6 @@
 """The broker of a fleet: hints reach this process's listeners at once, and other server processes by a link.
 
-    a3f09c12 u17 u40 d5 *        who sends · news for users 17 and 40 · a display has lost its access · everybody
+    a3f09c12 u17 u40 r *        who sends · news for users 17 and 40 · somebody has lost their access · everybody
 
 A link is kept up for ever: by `broker_postgres` or `broker_redis`. What others sent while it was down is gone, so
 whenever it is up again, and every `WAKE_EVERY_S` anyway, everybody is woken and looks. Sending waits for nobody: hints
@@ -28,7 +28,8 @@ RETRY_BASE_S = 0.1
 RETRY_MAX_S = 15.0
 HINTS_MAX = 200  # in one message; PostgreSQL takes 8,000 bytes
 EVERYBODY = "*"
-_HINT = re.compile(r"([ud])([0-9]{1,18})")
+REVOKED = "r"
+_NEWS = re.compile(r"u([0-9]{1,18})")
 
 
 class Link(ABC):
@@ -67,10 +68,10 @@ class RemoteBroker(Broker, ABC):
         super().publish(user_id)
         self._tell(EVERYBODY if user_id is None else f"u{user_id}")
 
-    def end_device(self, device_id: int) -> None:
-        """Tell everybody, here and elsewhere, that a display has lost its access."""
-        super().end_device(device_id)
-        self._tell(f"d{device_id}")
+    def end_revoked(self) -> None:
+        """Tell everybody, here and elsewhere, that a display or a token has lost its access."""
+        super().end_revoked()
+        self._tell(REVOKED)
 
     async def run(self) -> None:
         """Keep the link up until cancelled."""
@@ -118,13 +119,12 @@ class RemoteBroker(Broker, ABC):
         if sender == self._self:
             return
         for hint in hints.split():
-            match = _HINT.fullmatch(hint)
             if hint == EVERYBODY:
                 self._wake_everybody()
-            elif match is not None and match[1] == "u":
-                super().publish(int(match[2]))
-            elif match is not None:
-                super().end_device(int(match[2]))
+            elif hint == REVOKED:
+                super().end_revoked()
+            elif (news := _NEWS.fullmatch(hint)) is not None:
+                super().publish(int(news[1]))
 
     def _wake_everybody(self) -> None:
         self._wake_all(Wake.NEWS | Wake.REVOKED)

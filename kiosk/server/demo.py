@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.domain.artworks import Origin
 from kiosk.domain.ids import demo_id
@@ -30,22 +31,19 @@ def seed_demo(database: Database, images: ImageStore) -> int:
         listed = json.loads((folder / "demo.json").read_bytes())
         missing = database.read_now(lambda connection: _missing(connection, listed))
         pieces = [_stored_piece(entry, folder, images) for entry in missing]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return database.write_now(lambda connection: _insert(connection, pieces)) if pieces else 0
+    except (OSError, ValueError, KeyError, TypeError, SQLAlchemyError) as error:
         log.warning("the bundled pieces cannot be used: %s", error)
         return 0
-    if pieces:
-        database.write_now(lambda connection: _insert(connection, pieces))
-    return len(pieces)
 
 
 def _missing(connection: Connection, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the pieces without an artwork, the first listed last, so that it comes to lie on top."""
-    lane = (DEMO_LANE,)
-    return [
-        entry
-        for entry in reversed(listed)
-        if store_artworks.find(connection, demo_id(entry["sha256"]), visible_in=lane) is None
-    ]
+    return [entry for entry in reversed(listed) if _is_missing(connection, demo_id(entry["sha256"]))]
+
+
+def _is_missing(connection: Connection, public_id: str) -> bool:
+    return store_artworks.find(connection, public_id, visible_in=(DEMO_LANE,)) is None
 
 
 def _stored_piece(entry: dict[str, Any], folder: Path, images: ImageStore) -> NewArtwork:
@@ -68,8 +66,12 @@ def _stored_piece(entry: dict[str, Any], folder: Path, images: ImageStore) -> Ne
     )
 
 
-def _insert(connection: Connection, pieces: list[NewArtwork]) -> None:
-    for piece in pieces:
+def _insert(connection: Connection, pieces: list[NewArtwork]) -> int:
+    """Add those of the pieces that no other server has added since; return how many."""
+    store_artworks.hold_lane(connection, DEMO_LANE)
+    missing = [piece for piece in pieces if _is_missing(connection, piece.public_id)]
+    for piece in missing:
         store_artworks.insert(
             connection, piece, lane=DEMO_LANE, created_by=None, created_at=CREATED_AT_MS, fresh_until=None
         )
+    return len(missing)

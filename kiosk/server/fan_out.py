@@ -6,8 +6,8 @@ reading of everything new. A short tail of that reading stays in memory: who com
     broker: a hint ─┐
     every second  ──┴─► read the new events ─► encode each once ─► write to the sockets, and never wait for one
 
-Each second it also looks for displays that were revoked, and drops readers that do not keep up; they come back and get
-what they missed. `stream` is one of them on the wire; whoever adds an event tells the `broker`.
+Each second it also looks for displays and tokens that were revoked, and drops readers that do not keep up; they come
+back and get what they missed. `stream` is one of them on the wire; whoever adds an event tells the `broker`.
 """
 
 import asyncio
@@ -221,11 +221,18 @@ class FanOut:
         stream.drop()
 
     async def _end_revoked(self) -> None:
-        if all(stream.device_id is None for stream in self._streams):
-            return
-        since_ms = to_ms(self._clock.now()) - REVOKED_WITHIN_MS
-        revoked = await self._database.read(partial(store_people.revoked_since, since_ms=since_ms))
-        for stream in [stream for stream in self._streams if stream.device_id in revoked]:
+        of_devices = {stream for stream in self._streams if stream.device_id is not None}
+        of_tokens = {stream for stream in self._streams - of_devices if stream.token_sha256 is not None}
+        revoked: set[Stream] = set()
+        if of_devices:
+            since_ms = to_ms(self._clock.now()) - REVOKED_WITHIN_MS
+            devices = await self._database.read(partial(store_people.revoked_since, since_ms=since_ms))
+            revoked |= {stream for stream in of_devices if stream.device_id in devices}
+        if of_tokens:
+            digests = {stream.token_sha256 for stream in of_tokens if stream.token_sha256 is not None}
+            living = await self._database.read(partial(store_people.living_tokens, digests=digests))
+            revoked |= {stream for stream in of_tokens if stream.token_sha256 not in living}
+        for stream in revoked & self._streams:
             await self._end(stream)
 
     async def _end(self, stream: Stream) -> None:

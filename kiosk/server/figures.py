@@ -76,6 +76,9 @@ def _pieces(connection: Connection) -> dict[str, int]:
         .group_by(kind)
     )
     found = {row.kind: int(row.pieces) for row in connection.execute(query)}
+    # What is removed takes the next position there and never leaves; nobody sees that lane, so it has no extents.
+    removed = connection.scalar(select(lanes.c.head).where(lanes.c.lane == REMOVED_LANE))
+    found[_KINDS[REMOVED_LANE]] = removed or 0
     return {kind: found.get(kind, 0) for kind in (*_KINDS.values(), _PRIVATE)}
 
 

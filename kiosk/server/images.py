@@ -5,9 +5,15 @@ chooses. A file lands whole or not at all, so whoever finds one finds the bytes 
 """
 
 import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+SHARDS: Final = tuple(f"{number:02x}" for number in range(256))
+_MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
+_NAME: Final = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.([a-z]+)", re.ASCII)
 
 
 class ImageMissing(FileNotFoundError):
@@ -16,6 +22,16 @@ class ImageMissing(FileNotFoundError):
 
 class ImageStoreFault(OSError):
     """The store cannot be used now; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image that lies in a store; `put_at` in milliseconds since 1970, by the store's clock."""
+
+    sha256: str
+    media_type: str
+    byte_count: int
+    put_at: int
 
 
 class ImageStore(Protocol):
@@ -33,10 +49,22 @@ class ImageStore(Protocol):
         """Delete an image; nothing happens when it is not there."""
         ...
 
+    def list(self, shard: str) -> Iterator[StoredImage]:
+        """Yield the images of one of `SHARDS`, a few at a time in memory; what is no image is passed over."""
+        ...
+
 
 def key_of(sha256: str, media_type: str) -> str:
     """Return the name under which an image is stored."""
     return f"{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}"
+
+
+def named_by(key: str) -> tuple[str, str] | None:
+    """Return the SHA-256 and the media type that a name stands for, None when no image is stored under it."""
+    match = _NAME.fullmatch(key)
+    if match is None or match[3] not in _MEDIA_TYPES:
+        return None
+    return match[2], _MEDIA_TYPES[match[3]]
 
 
 def hash_of(data: bytes) -> str:

@@ -16,10 +16,12 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from kiosk.domain.errors import KioskError
-from kiosk.server.images import ImageMissing, ImageStoreFault, hash_of, key_of
+from kiosk.server.images import ImageMissing, ImageStoreFault, StoredImage, hash_of, key_of, named_by
+from kiosk.server.moments import to_ms
 
 RETRIES: Final = 2
 RETRY_FOR_S: Final = 10
+LISTED: Final = 500  # names at a time
 _MARK: Final = ".kiosk"
 
 
@@ -71,6 +73,15 @@ class ImageBucket:
         """Delete an image."""
         with _faults():
             obstore.delete(self._store, key_of(sha256, media_type))
+
+    def list(self, shard: str) -> Iterator[StoredImage]:
+        """Yield the images of a shard."""
+        with _faults():
+            for page in obstore.list(self._store, prefix=shard, chunk_size=LISTED):
+                for entry in page:
+                    found = named_by(entry["path"])
+                    if found is not None:
+                        yield StoredImage(*found, entry["size"], to_ms(entry["last_modified"]))
 
     def _size(self, key: str) -> int | None:
         try:

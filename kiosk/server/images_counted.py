@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from kiosk.server.images import ImageMissing, ImageStore
+from kiosk.server.images import ImageMissing, ImageStore, StoredImage
 
 
 class CountedImages:
@@ -27,6 +27,11 @@ class CountedImages:
         """Delete an image."""
         with self._counted("delete"):
             self._images.delete(sha256, media_type)
+
+    def list(self, shard: str) -> Iterator[StoredImage]:
+        """Yield the images of a shard."""
+        with self._counted("list"):
+            yield from self._images.list(shard)
 
     @contextmanager
     def _counted(self, operation: str) -> Iterator[None]:

@@ -1,8 +1,10 @@
 """Images in a folder of this machine, or one that all servers mount: a file lands synced and by rename."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from kiosk.server.images import ImageMissing, hash_of, key_of
+from kiosk.server.images import ImageMissing, StoredImage, hash_of, key_of, named_by
 from kiosk.storage.folder import write_atomically
 
 
@@ -40,6 +42,22 @@ class ImageFolder:
     def delete(self, sha256: str, media_type: str) -> None:
         """Delete an image."""
         self._path(sha256, media_type).unlink(missing_ok=True)
+
+    def list(self, shard: str) -> Iterator[StoredImage]:
+        """Yield the images of a shard."""
+        try:
+            entries = os.scandir(self._root / shard)
+        except FileNotFoundError:
+            return
+        with entries:
+            for entry in entries:
+                found = named_by(f"{shard}/{entry.name}")
+                try:
+                    if found is not None and entry.is_file(follow_symlinks=False):
+                        stat = entry.stat(follow_symlinks=False)
+                        yield StoredImage(*found, stat.st_size, stat.st_mtime_ns // 1_000_000)
+                except FileNotFoundError:
+                    continue  # deleted meanwhile
 
     def _path(self, sha256: str, media_type: str) -> Path:
         return self._root / key_of(sha256, media_type)

@@ -1,6 +1,8 @@
 """The listening socket and uvicorn on it, with our own way of starting and stopping.
 
 Calls can get at the connection they came by (`transport_of`): streams write to it, and end it when it is dead.
+Who takes for ever to send a request is cut off: `HEAD_MAX_S` for its head, and a body has to come on; nothing limits
+how long the reply then takes.
 """
 
 import asyncio
@@ -9,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -18,6 +21,9 @@ from kiosk.server.options import ServerOptions
 
 GRACE_S = 2
 BACKLOG = 2_048
+HEAD_MAX_S = 10.0  # from the connection, or the end of the last reply, to the end of a request's head
+BODY_LOOK_EVERY_S = 30.0
+BODY_MIN_BYTES = 16 * 1024  # in that time, while a body is not complete
 # A peer that vanished without a word is noticed: by what it does not acknowledge, or, when all is quiet, by probes.
 UNACKNOWLEDGED_MAX_S = 30
 _LIVENESS = {
@@ -67,12 +73,55 @@ def bind(options: ServerOptions) -> Iterator[Listener]:
 
 
 class Connection(H11Protocol):
-    """A connection that tells the calls which come by it where its other end is."""
+    """A connection that tells the calls which come by it where its other end is, and that waits for no one for ever."""
+
+    _awaited: type[h11.IDLE | h11.SEND_BODY] | None = None  # a head, or a body
+    _timer: asyncio.TimerHandle | None = None
+    _received_bytes = 0  # since the timer was set
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Leave the transport where `transport_of` looks."""
+        """Leave the transport where `transport_of` looks, and begin to wait for a request."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, _TRANSPORT: transport}
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came."""
+        self._received_bytes += len(data)
+        super().data_received(data)
+
+    def handle_events(self) -> None:
+        """Do with what came, or waited for its turn, what can be done; then wait for what is missing."""
+        super().handle_events()
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        super().connection_lost(exc)
+        self._await(None)
+
+    def _wait(self) -> None:
+        """Set a limit for what comes next, unless it is what we wait for already."""
+        state = self.conn.their_state
+        awaited = state if state in {h11.IDLE, h11.SEND_BODY} else None
+        if awaited is not self._awaited:
+            self._await(awaited)
+
+    def _await(self, awaited: type[h11.IDLE | h11.SEND_BODY] | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._awaited, self._timer, self._received_bytes = awaited, None, 0
+        if awaited is h11.IDLE:
+            self._timer = self.loop.call_later(HEAD_MAX_S, self.transport.close)
+        elif awaited is h11.SEND_BODY:
+            self._timer = self.loop.call_later(BODY_LOOK_EVERY_S, self._look_at_body)
+
+    def _look_at_body(self) -> None:
+        """End a connection whose body does not come on, unless it is us who do not read."""
+        if self._received_bytes >= BODY_MIN_BYTES or self.flow.read_paused:
+            self._await(h11.SEND_BODY)
+        else:
+            self.transport.close()
 
 
 def transport_of(scope: Scope) -> asyncio.WriteTransport | None:

@@ -108,14 +108,17 @@ class TextLines(logging.Formatter):
         self._mask = mask
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
-        """Add what JSON lines have in members of their own."""
+        """Add what JSON lines have in members of their own; mask secrets, and keep it one line."""
         line = super().formatMessage(record)
         told = {name: getattr(record, name, None) for name in ("ms", "user", "device", "requestId")}
-        return line + "".join(f" {name}={value}" for name, value in told.items() if value is not None)
+        line += "".join(f" {name}={value}" for name, value in told.items() if value is not None)
+        return _printable(_masked(line, record, self._mask))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Mask secrets, in tracebacks too."""
-        return _masked(super().format(record), record, self._mask)
+        """Mask secrets in tracebacks too, and indent those, so that nobody else begins a line."""
+        line, _, traceback = super().format(record).partition("\n")
+        below = [_printable(part) for part in self._mask(traceback).split("\n")] if traceback else []
+        return "\n  ".join([line, *below])
 
 
 class JsonLines(JsonFormatter):
@@ -138,6 +141,13 @@ class JsonLines(JsonFormatter):
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         """Leave out what has no value."""
         return {name: value for name, value in log_data.items() if value is not None}
+
+
+def _printable(text: str) -> str:
+    r"""Return a text with everything escaped that is not to be seen or moves what is: `\n`, `\x1b`, `\u202e`."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def _masked(line: str, record: logging.LogRecord, mask: Mask) -> str:

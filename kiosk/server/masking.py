@@ -23,7 +23,9 @@ _AFTER_WORDS = (
     (re.compile(r"(?i)(cookie\\?[\"']?\s*[:=]\s*\\?[\"']?)[^\r\n\"'\\]+"), rf"\1{MASK}"),
 )
 _IN_URL = re.compile(r"(?<=://)[^\s/\"'\\]*@")
-_BY_SHAPE = re.compile(r"(?<![\w-])(?:[\w-]{43}|(?:AKIA|ASIA)[A-Z0-9]{16})(?![\w-])", re.ASCII)
+# Behind an escape, as JSON has it, something begins as well.
+_BEGIN = r"(?:(?<![\w-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4}))"
+_BY_SHAPE = re.compile(_BEGIN + r"(?:[\w-]{43}|(?:AKIA|ASIA)[A-Z0-9]{16})(?![\w-])", re.ASCII)
 _SECRET_VARIABLE = re.compile(r"(?i)(?:AWS|KIOSK|PG|REDIS).*(?:SECRET|TOKEN|PASSWORD|ACCESS_KEY|PIN_HASH)")
 
 

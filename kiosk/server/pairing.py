@@ -13,14 +13,14 @@ are the callers, `store_pairings` keeps the state. Tries are counted by each ser
 import secrets
 from dataclasses import dataclass
 
-from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock
 from kiosk.server import store_pairings
 from kiosk.server.database import Database
 from kiosk.server.moments import to_ms
 from kiosk.server.store_pairings import Refusal
+from kiosk.server.store_people import hash_token
 from kiosk.server.tables import AnyRow
-from kiosk.server.tries import Tries
+from kiosk.server.tries import Lately, TooOften, Tries
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words; nothing that looks like a digit
 CODE_LETTERS = 8
@@ -28,6 +28,7 @@ SECRET_BYTES = 32
 EXPIRES_S = 900
 INTERVAL_S = 5
 OPEN_MAX = 1_000
+OPEN_OF_ONE_MAX = 20  # for one address, so that no few of them keep everybody else out
 OPEN_WAIT_S = 60.0
 NEW_MAX = 20  # a minute, for one address
 WRONG_CODES_OF_ONE_MAX = 10  # a minute, for one address
@@ -35,16 +36,6 @@ WRONG_CODES_MAX = 60  # a minute, for all addresses
 WINDOW_S = 60.0
 _CANDIDATES = 3
 _SEPARATORS = str.maketrans("", "", " -\t\u2010\u2011\u2012\u2013\u2014")
-
-
-class TooOften(KioskError):
-    """Somebody has to wait, `wait_s` seconds."""
-
-    code = "too_often"
-
-    def __init__(self, message: str, wait_s: float) -> None:
-        super().__init__(message)
-        self.wait_s = wait_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +64,7 @@ class Pairing:
         self._new = Tries(clock, limit=NEW_MAX, window_s=WINDOW_S)
         self._wrong_of_one = Tries(clock, limit=WRONG_CODES_OF_ONE_MAX, window_s=WINDOW_S)
         self._wrong = Tries(clock, limit=WRONG_CODES_MAX, window_s=WINDOW_S)
+        self._invalid = Lately(clock, window_s=WINDOW_S)
 
     async def start(self, *, name: str, address: str) -> Codes:
         """Open a pairing; TooOften when this address, or all together, have too many."""
@@ -92,10 +84,11 @@ class Pairing:
                 now_ms=now_ms,
                 expires_at=now_ms + EXPIRES_S * 1_000,
                 open_max=OPEN_MAX,
+                open_of_one_max=OPEN_OF_ONE_MAX,
             )
         )
         if user_code is None:
-            raise TooOften("Too many pairings are open.", OPEN_WAIT_S)
+            raise TooOften("Too many pairings are open, from this address or in all.", OPEN_WAIT_S)
         return Codes(device_code, shown_code(user_code))
 
     async def poll(self, device_code: str) -> Paired | Refusal:
@@ -103,12 +96,17 @@ class Pairing:
         if not await self._database.read(
             lambda connection: store_pairings.is_known(connection, device_code=device_code)
         ):
+            self._invalid.add(hash_token(device_code))
             return Refusal.INVALID
         token, now_ms = secrets.token_urlsafe(SECRET_BYTES), self._now_ms()
         outcome = await self._database.write(
             lambda connection: store_pairings.poll(connection, device_code=device_code, token=token, now_ms=now_ms)
         )
         return outcome if isinstance(outcome, Refusal) else Paired(token, outcome.name, outcome.user_name)
+
+    def was_unknown(self, device_code: str) -> bool:
+        """True when there was no pairing with this device code, not long ago."""
+        return hash_token(device_code) in self._invalid
 
     async def find(self, text: str, *, address: str) -> AnyRow | None:
         """Return the pairing whose user code somebody typed, open or not; TooOften after too many that are none."""

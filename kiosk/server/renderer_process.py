@@ -49,7 +49,7 @@ def prepare() -> None:
 
 
 def serve_orders(orders: Connection, life: Connection, work: Draw, warm: Callable[[], None] | None) -> None:
-    """Draw what `orders` brings until it closes; the entry point of the process."""
+    """Draw what `orders` brings until it closes, and answer under the same number; the entry point of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     threading.Thread(target=_end_with, args=(life,), daemon=True, name="life").start()
@@ -57,11 +57,12 @@ def serve_orders(orders: Connection, life: Connection, work: Draw, warm: Callabl
         warm()
     while True:
         try:
-            order: Order = orders.recv()
+            numbered: tuple[int, Order] = orders.recv()
         except EOFError:
             return
+        number, order = numbered
         try:
-            orders.send(_result(work, order))
+            orders.send((number, _result(work, order)))
         except OSError:
             return
 

@@ -1,19 +1,19 @@
-"""Retention: what nobody needs any more leaves the database, a few thousand rows a transaction, oldest first.
+"""Retention: what nobody needs any more leaves the database, a few thousand rows a transaction, in no order.
 
     plays, loads             after `plays_kept_d`; their daily and monthly sums stay
     events                   after a week: a display away for longer reads the queue anew
     jobs, idempotency keys   a week after they were asked for, once ended; their pieces stay
-    sessions, freshness      when they are over
+    sessions, freshness      when they are over; with freshness, which display has shown the piece
 
 What `usage` counts in such rows is kept in `usage_sums`. The upkeep of every server process calls `purge`; where two
 meet, each deletes what it finds.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists, select, tuple_
 
@@ -40,6 +40,7 @@ ROWS_A_STEP = 5_000
 STEPS_A_ROUND = 20
 EVENTS_KEPT_MS = 7 * DAY_MS
 JOBS_KEPT_MS = 7 * DAY_MS
+PLAYS_KEPT_MIN_D = 30.0  # a display that was away that long may send a play again, which then must be known
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,14 @@ class Limits:
 
     @classmethod
     def at(cls, now_ms: int, *, plays_kept_d: float) -> "Limits":
-        """Return the limits at a time; `plays_kept_d` 0 keeps single plays for ever."""
-        return cls(now_ms, now_ms - round(plays_kept_d * DAY_MS) if plays_kept_d else None)
+        """Return the limits at a time; `plays_kept_d` 0 keeps single plays for ever, less than 30 counts as 30."""
+        return cls(now_ms, now_ms - round(max(plays_kept_d, PLAYS_KEPT_MIN_D) * DAY_MS) if plays_kept_d else None)
+
+
+class _Step(Protocol):
+    def __call__(self, connection: Connection, limits: Limits) -> int:
+        """Delete some rows of one kind; return how many, less than `ROWS_A_STEP` when none are left."""
+        ...
 
 
 async def purge(database: Database, limits: Limits) -> None:
@@ -118,9 +125,11 @@ def _jobs(connection: Connection, limits: Limits) -> int:
 
 
 def _freshness(connection: Connection, limits: Limits) -> int:
-    over = select(now_playing.c.artwork_id).where(now_playing.c.fresh_until <= limits.now)
-    connection.execute(delete(fresh_shown).where(fresh_shown.c.artwork_id.in_(over)))
-    return connection.execute(delete(now_playing).where(now_playing.c.fresh_until <= limits.now)).rowcount
+    """What was shown goes by what is fresh, however that ended: both tables hold no more than the last minutes."""
+    over = _take(connection, now_playing, now_playing.c.fresh_until <= limits.now)
+    fresh = select(now_playing.c.artwork_id)
+    shown = _take(connection, fresh_shown, fresh_shown.c.artwork_id.not_in(fresh))
+    return max(len(over), len(shown))
 
 
 def _take(
@@ -135,4 +144,4 @@ def _take(
     return connection.execute(delete(table).where(key.in_(some)).returning(*(returning or table.primary_key))).all()
 
 
-_STEPS: tuple[Callable[..., int], ...] = (_plays, _loads, _events, _sessions, _keys, _jobs, _freshness)
+_STEPS: tuple[_Step, ...] = (_plays, _loads, _events, _sessions, _keys, _jobs, _freshness)

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import chain, count
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from kiosk.domain.errors import KioskError
 from kiosk.server import store_people
 from kiosk.server.moments import HOUR_MS
 from kiosk.server.store_people import NameTaken, NotFound, hash_token
 from kiosk.server.tables import AnyRow, pairings
+from kiosk.server.tries import network_of
 
 SLOWER_S = 5  # what RFC 8628 adds to the interval of who polls too fast
 SLOWEST_S = 60  # who missed an answer, and so always comes a little early, catches up here
@@ -58,11 +59,16 @@ def start(
     now_ms: int,
     expires_at: int,
     open_max: int,
+    open_of_one_max: int,
 ) -> str | None:
-    """Open a pairing under the first of `user_codes` nobody has, and return that; None while `open_max` are open."""
+    """Open a pairing under the first of `user_codes` nobody has, and return that.
+
+    None while `open_max` are open, or `open_of_one_max` from this address.
+    """
     connection.execute(delete(pairings).where(pairings.c.expires_at <= now_ms - HOUR_MS))
     is_open = (pairings.c.expires_at > now_ms, pairings.c.state.in_((State.PENDING, State.APPROVED)))
-    if connection.execute(select(func.count()).select_from(pairings).where(*is_open)).scalar_one() >= open_max:
+    networks = [network_of(other) for other in connection.scalars(select(pairings.c.address).where(*is_open))]
+    if len(networks) >= open_max or networks.count(network_of(address)) >= open_of_one_max:
         return None
     taken = set(connection.scalars(select(pairings.c.user_code).where(pairings.c.user_code.in_(user_codes))))
     user_code = next(code for code in user_codes if code not in taken)

@@ -5,6 +5,7 @@ and revokes. The counterpart for sessions is `store_sessions`.
 """
 
 import hashlib
+from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, func, literal, select, update
 
@@ -44,7 +45,7 @@ def lanes_of(user_id: int) -> tuple[int, int, int]:
 
 def hash_token(token: str) -> str:
     """Return the form a token is stored and looked up in."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def add_user(connection: Connection, *, name: str, now_ms: int) -> AnyRow:
@@ -180,6 +181,11 @@ def revoked_since(connection: Connection, *, since_ms: int) -> frozenset[int]:
     """Return the inner ids of the displays that were revoked at `since_ms` or later."""
     query = select(devices.c.id).where(devices.c.revoked_at >= since_ms)
     return frozenset(connection.execute(query).scalars())
+
+
+def living_tokens(connection: Connection, digests: Collection[str]) -> frozenset[str]:
+    """Return those of `digests`, the SHA-256 of tokens, that have not been revoked."""
+    return frozenset(connection.scalars(select(tokens.c.sha256).where(tokens.c.sha256.in_(digests))))
 
 
 _fingerprint = func.substr(tokens.c.sha256, 1, FINGERPRINT_CHARS)

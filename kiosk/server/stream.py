@@ -61,16 +61,34 @@ class Frame:
 class Stream:
     """One open stream. `position` is the sequence number up to which it has everything; `is_live` once it follows."""
 
-    __slots__ = ("_is_chunked", "_send", "_transport", "device_id", "is_live", "position", "stuck_since_s", "user_id")
+    __slots__ = (
+        "_is_chunked",
+        "_send",
+        "_transport",
+        "device_id",
+        "is_live",
+        "position",
+        "stuck_since_s",
+        "token_sha256",
+        "user_id",
+    )
 
     def __init__(
-        self, scope: Scope, send: Send, *, transport: asyncio.WriteTransport, user_id: int, device_id: int | None
+        self,
+        scope: Scope,
+        send: Send,
+        *,
+        transport: asyncio.WriteTransport,
+        user_id: int,
+        device_id: int | None,
+        token_sha256: str | None,
     ) -> None:
         self._is_chunked = scope["http_version"] == "1.1"
         self._send = send
         self._transport = transport
         self.user_id = user_id
         self.device_id = device_id
+        self.token_sha256 = token_sha256
         self.position = 0
         self.is_live = False
         self.stuck_since_s: float | None = None

@@ -38,7 +38,7 @@ from kiosk.server.options import ServerOptions
 from kiosk.server.pairing import Pairing
 from kiosk.server.renderers import Renderer
 from kiosk.server.renderers_counted import CountedRenderer
-from kiosk.server.retention_images import remove_oldest
+from kiosk.server.retention_images import remove_oldest, sweep
 from kiosk.server.rules import QueueRules
 from kiosk.server.tries import Tries
 from kiosk.storage.folder import DataFolder, exclusive_lock
@@ -130,7 +130,7 @@ async def run_background(services: Services, renderer: Renderer | None) -> Async
             group.create_task(_every(services, services.options.heartbeat_s, _beat)),
             group.create_task(_every(services, services.options.lease_s / 3, _mend_jobs)),
             group.create_task(_every(services, UPKEEP_EVERY_S, _upkeep)),
-            group.create_task(_every(services, RETENTION_EVERY_S, _remove_oldest)),
+            group.create_task(_every(services, RETENTION_EVERY_S, _tidy_images)),
         ]
         if renderer is not None:
             tasks.append(group.create_task(renderer.start()))
@@ -214,7 +214,7 @@ async def _beat(services: Services) -> None:
     services.broker.beat()
 
 
-async def _remove_oldest(services: Services) -> None:
+async def _tidy_images(services: Services) -> None:
     if services.options.generated_max_mb:
         removed = await remove_oldest(
             services.database,
@@ -224,6 +224,7 @@ async def _remove_oldest(services: Services) -> None:
         )
         if removed:
             services.broker.publish(None)
+    await sweep(services.database, services.images, now_ms=services.now_ms())
 
 
 async def _mend_jobs(services: Services) -> None:

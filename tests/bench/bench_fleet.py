@@ -1,4 +1,4 @@
-"""A fleet of 2,000 displays against one server: what each call takes, and that nothing piles up while they live.
+"""Fleets of 1,000 and 2,000 displays against one server: what each call takes, and that nothing piles up meanwhile.
 
 Ten displays share a user and its queue. Real sockets, a real display's pattern (`fleet.display`), images of 250 kB, in
 real time; art is painted at once, as if renderers stood elsewhere. Server, database and displays share the machine.
@@ -13,7 +13,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import pairwise
+from itertools import pairwise, product
 from statistics import median, quantiles
 from typing import Any
 
@@ -28,7 +28,7 @@ from tests.bench.people import add_displays, token_of
 from tests.bench.server_process import Running, raise_file_limit, running
 
 NAME = "fleet"
-DISPLAYS = 2_000
+FLEETS = (1_000, 2_000)
 EACH = 10
 PROCESSES = 2
 IMAGES = 20
@@ -38,10 +38,10 @@ KINDS_OF_CALL = ("next", "impressions", "image", "generate", "event")
 def run(options: Options) -> Iterable[Figure]:
     """Yields, for each database: the rate, p50 and p99 of each call, growth, faults, jobs left over."""
     raise_file_limit()
-    displays, ramp_s, seconds = (100, 5.0, 20.0) if options.quick else (DISPLAYS, 40.0, 180.0)
-    for kind in reversed(KINDS):
+    fleets, ramp_s, seconds = ((100,), 5.0, 20.0) if options.quick else (FLEETS, 40.0, 120.0)
+    for kind, displays in product(KINDS, fleets):
         stock = stocked(options, kind)
-        users = [f"fleet {number}" for number in range(displays // EACH)]
+        users = [f"fleet of {displays} {number}" for number in range(displays // EACH)]
         add_displays(stock, users, EACH)
         tokens = [token_of(user, number) for user in users for number in range(EACH)]
         with running(stock) as server:

@@ -27,7 +27,7 @@ LOOK_UP = select(artworks).where(
 )
 NOT_EXISTS = text(
     "SELECT a.* FROM artworks a WHERE a.lane = 0 AND NOT EXISTS (SELECT 1 FROM impressions i"
-    " WHERE i.user_id = :user AND i.artwork_id = a.id) ORDER BY a.created_at DESC LIMIT :limit"
+    " WHERE i.user_id = :user AND i.artwork_id = a.id) ORDER BY a.placed_at DESC LIMIT :limit"
 )
 SMALLER = {SQLITE: (100, "<= 1.5"), "PostgreSQL": (10, "<= 2.5")}
 

@@ -33,7 +33,7 @@ ARTWORKS = 1_000_000
 HISTORY = 5_000  # impressions of each of the crowd, one piece in 50 left out
 GAP_EVERY = 500
 WEEK_MS = 7 * 86_400_000
-BYTES_EACH = 6_000  # on disk while it is built: a piece, its ten impressions, their indexes, the journal
+BYTES_EACH = 9_000  # on disk: a piece and its ten impressions, in the server's tables and in plain ones, the journal
 PROVENANCE = (
     '{"genome": {"version": 1, "style": "silk", "seed": 5, "palette": {"hue": 40.79, "scheme": "analogous", "ground":'
     ' "tint", "chroma": 0.1708, "contrast": 0.3752, "lightness": 0.5492, "spread": 0.1361}, "genes": {"frequency":'
@@ -127,8 +127,8 @@ def _statements(stock: Stock, *, numbers: str, hexes: Callable[[int], str], uuid
     """The filling in the SQL both understand; `numbers` is a table of n = 1, 2, 3 …, as long as there are pieces."""
     pieces, seen, now = stock.pieces, seen_by_wall(stock), stock.now_ms
     yield (
-        "INSERT INTO artworks (id, public_id, lane, pos, created_at, placed_at, origin, sha256, byte_count, width, height,"
-        f" media_type, title, artist, prompt, style, provenance)"
+        "INSERT INTO artworks (id, public_id, lane, pos, created_at, placed_at, origin, sha256, byte_count, width,"
+        " height, media_type, title, artist, prompt, style, provenance)"
         f" SELECT n, {uuid}, 0, n, {now} - ({pieces} - n) * 20000, {now} - ({pieces} - n) * 20000,"
         f" 'generated', {hexes(32)}, 350000 + n % 1000, 1920, 1080, 'image/jpeg', 'Storm Eye No. ' || n,"
         " 'Gallery Kiosk', 'Lit swirl folds of silk, in apricot and rose; no music.', 'silk',"

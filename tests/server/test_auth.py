@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
+from kiosk.protocol.pairing import GRANT_TYPE
 from kiosk.server import auth, store_people
-from kiosk.server.auth import BELIEVED_S
+from kiosk.server.auth import BELIEVED_S, WRONG_WINDOW_S
 from tests.server.harness import kiosk_on, until
 from tests.server.postgres import MIGRATED, Cluster
 
@@ -33,6 +34,48 @@ async def test_a_believed_token_costs_no_read(tmp_path: Path) -> None:
         kiosk.clock.advance(BELIEVED_S + 0.1)
         assert await kiosk.services.authenticator.principal(token) is not None
         assert len(statements) == 2
+
+
+async def test_a_wrong_token_that_has_to_wait_costs_no_read(tmp_path: Path) -> None:
+    """Told to wait, the same token is not looked up again, as a bearer or a device code; a good one never waits."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client("wrong") as stranger, kiosk.client("") as nobody:
+        token = await kiosk.new_user("mara")
+        poll = {"grant_type": GRANT_TYPE, "device_code": "wrong"}
+
+        async def ask() -> list[int]:
+            return [
+                (await stranger.get("/api/usage")).status_code,
+                (await nobody.post("/api/device/token", json=poll)).status_code,
+                (await nobody.post("/pair/sign-in", data={"token": "wrong"})).status_code,
+            ]
+
+        statements: list[str] = []
+
+        @event.listens_for(kiosk.services.database._reader, "before_cursor_execute")
+        def _count(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            statements.append(statement)
+
+        assert await ask() == [401, 400, 403]
+        while await ask() != [429] * 3:
+            assert len(statements) < 50
+        statements.clear()
+        for _ in range(10):
+            assert await ask() == [429] * 3
+        assert statements == []
+        async with kiosk.client(token) as display:
+            assert (await display.get("/api/usage")).status_code == 200
+        kiosk.clock.advance(WRONG_WINDOW_S)
+        assert await ask() == [401, 400, 403]
+
+
+async def test_a_token_that_was_wrong_may_become_good(tmp_path: Path) -> None:
+    """What was found wrong is looked up again while its address need not wait."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client("given-later") as display:
+        assert (await display.get("/api/usage")).status_code == 401
+        await kiosk.services.database.write(
+            lambda connection: store_people.add_token(connection, token="given-later", user_id=1, now_ms=0)
+        )
+        assert (await display.get("/api/usage")).status_code == 200
 
 
 async def test_what_is_believed_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

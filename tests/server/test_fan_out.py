@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 
 from kiosk.domain.artworks import Origin
 from kiosk.domain.ids import new_id
-from kiosk.server import store_artworks, store_events
+from kiosk.server import store_artworks, store_events, store_people
 from kiosk.server.fan_out import LOOK_EVERY_S, STUCK_MAX_S, TAIL_EVENTS, UNSENT_MAX_BYTES
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.tables import PUBLIC_LANE, counters, events
@@ -231,8 +231,26 @@ async def test_a_reader_that_vanishes_is_forgotten(tmp_path: Path) -> None:
         staying.close()
 
 
+async def test_a_revoked_admin_token_loses_its_streams(tmp_path: Path) -> None:
+    """At once where it is revoked; the streams of another token, of the run's own and of displays stay."""
+    async with served_on(tmp_path, clock=FakeClock()) as served, served.client(served.services.admin_token) as admin:
+        gone, kept = [(await admin.post("/api/admin/tokens")).json()["token"] for _ in range(2)]
+        leaving = [await open_raw(served, token=gone) for _ in range(2)]
+        tokens = (kept, served.services.admin_token, served.services.device_token)
+        staying = [await open_raw(served, token=token) for token in tokens]
+        (await admin.delete(f"/api/admin/tokens/{store_people.hash_token(gone)[:12]}")).raise_for_status()
+        for stream in leaving:
+            await stream.until(b"\r\n0\r\n\r\n")
+        [name] = await add(served)
+        for stream in staying:
+            await stream.until(name.encode())
+        assert served.services.fan_out.subscribers == len(staying)
+        for stream in [*leaving, *staying]:
+            stream.close()
+
+
 async def test_other_processes_without_any_hint(postgres_url: str, tmp_path: Path) -> None:
-    """Where no hint gets through, news still come, and a revoked display's stream ends within two seconds."""
+    """Where no hint gets through, news still come, and streams of who was revoked end within two seconds."""
     deaf = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
     shared: dict[str, Any] = {"database_url": postgres_url, "listen_url": deaf, "clock": LoopClock()}
     async with (
@@ -242,13 +260,16 @@ async def test_other_processes_without_any_hint(postgres_url: str, tmp_path: Pat
         following(there) as follower,
     ):
         device = (await admin.post("/api/admin/devices", json={"name": "hall", "user": "wall"})).json()
-        leaving = await open_raw(there, token=device["token"])
+        token = (await admin.post("/api/admin/tokens")).json()["token"]
+        leaving = [await open_raw(there, token=one) for one in (device["token"], token)]
         await add(here)
         await until(lambda: follower.events, "the event comes")
         (await admin.delete(f"/api/admin/devices/{device['id']}")).raise_for_status()
+        (await admin.delete(f"/api/admin/tokens/{store_people.hash_token(token)[:12]}")).raise_for_status()
         async with asyncio.timeout(2):
-            await leaving.until(b"\r\n0\r\n\r\n")
-        leaving.close()
+            for stream in leaving:
+                await stream.until(b"\r\n0\r\n\r\n")
+                stream.close()
         assert there.services.fan_out.subscribers == 1
 
 

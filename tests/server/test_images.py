@@ -15,7 +15,7 @@ import pytest
 
 from kiosk.domain.errors import KioskError
 from kiosk.server.image_stores import open_store
-from kiosk.server.images import EXTENSIONS, ImageMissing, ImageStore, ImageStoreFault, key_of
+from kiosk.server.images import EXTENSIONS, SHARDS, ImageMissing, ImageStore, ImageStoreFault, key_of
 from kiosk.server.images_bucket import ImageBucket
 from kiosk.server.images_folder import ImageFolder
 from tests.server.bucket import bucket_server, new_bucket
@@ -83,6 +83,43 @@ def test_what_is_deleted_is_gone(store: ImageStore) -> None:
     assert store.read(other, JPEG, 0, 10) == DATA[1:11]
     store.put(DATA, JPEG)
     assert store.read(SHA256, JPEG, 0, 10) == DATA[:10]
+
+
+def test_all_images_are_listed_by_shard(store: ImageStore, tmp_path: Path) -> None:
+    """Each in one shard, with its length and when it was put; many, none, and what is no image make no difference."""
+    put = {
+        (store.put(DATA[:length], media_type), media_type, length)
+        for length in range(1, 21)
+        for media_type in EXTENSIONS
+    }
+    store.put(DATA, JPEG)
+    for number in range(10):
+        put_key(store, f"{SHA256[:2]}/{number:064}.jpg", b"x")
+        put_key(store, f"{SHA256[:2]}/{SHA256}.gif", b"x")
+        put_key(store, f"{SHA256[:2]}/.{SHA256}.jpg.{number}", b"x")
+    found = [(shard, image) for shard in SHARDS for image in store.list(shard)]
+    assert {(image.sha256, image.media_type, image.byte_count) for _, image in found} == put | {
+        (SHA256, JPEG, len(DATA))
+    }
+    assert len(found) == len(put) + 1
+    assert all(image.sha256.startswith(shard) for shard, image in found)
+    (tmp_path / "now").touch()
+    now_ms = (tmp_path / "now").stat().st_mtime_ns // 1_000_000
+    assert all(abs(image.put_at - now_ms) < 60_000 for _, image in found)
+
+
+def test_a_shard_larger_than_a_page_is_listed_whole(store: ImageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page holds a part of what the store has; the rest follows, also when what was listed is deleted meanwhile."""
+    monkeypatch.setattr("kiosk.server.images_bucket.LISTED", 3)
+    names = {f"{SHA256[:2]}{number:062}" for number in range(10)}
+    for name in names:
+        put_key(store, key_of(name, JPEG), b"x")
+    listed = []
+    for image in store.list(SHA256[:2]):
+        store.delete(image.sha256, image.media_type)
+        listed.append(image.sha256)
+    assert sorted(listed) == sorted(names)
+    assert list(store.list(SHA256[:2])) == []
 
 
 def test_a_torn_image_is_put_anew(store: ImageStore) -> None:
@@ -153,6 +190,7 @@ def test_a_store_that_is_gone_is_a_fault(tmp_path: Path) -> None:
         lambda: store.put(DATA, JPEG),
         lambda: store.read(SHA256, JPEG, 0, 1),
         lambda: store.delete(SHA256, JPEG),
+        lambda: list(store.list(SHA256[:2])),
     ]
     for call in calls:
         with pytest.raises(ImageStoreFault, match="cannot be used") as caught:
@@ -192,8 +230,15 @@ def test_no_address_means_the_data_folder(tmp_path: Path) -> None:
 
 def tear(store: ImageStore, data: bytes) -> None:
     """Put the wrong bytes under the image's name, past the store's own doors."""
+    put_key(store, key_of(SHA256, JPEG), data)
+
+
+def put_key(store: ImageStore, key: str, data: bytes) -> None:
+    """Put bytes under any name, past the store's own doors."""
     if isinstance(store, ImageFolder):
-        store._path(SHA256, JPEG).write_bytes(data)
+        path = store._root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     else:
         assert isinstance(store, ImageBucket)
-        obstore.put(store._store, key_of(SHA256, JPEG), data)
+        obstore.put(store._store, key, data)

@@ -1,12 +1,17 @@
-"""The listening socket: where it is reached, and that replies leave at once."""
+"""The listening socket: where it is reached, that replies leave at once, that half a request is not waited for."""
 
+import asyncio
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from kiosk.server import listening
 from kiosk.server.listening import UNACKNOWLEDGED_MAX_S, bind
-from tests.server.harness import options_on
+from tests.fakes.clock import LoopClock
+from tests.server.harness import DEADLINE_S, Served, options_on, served_on
+from tests.server.raw_streams import open_raw
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,80 @@ def test_peers_that_vanish_are_noticed(tmp_path: Path) -> None:
             assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
             for name, expected in (("TCP_KEEPIDLE", 30), ("TCP_USER_TIMEOUT", UNACKNOWLEDGED_MAX_S * 1_000)):
                 assert connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == expected
+
+
+HEAD = b"POST /api/device/token HTTP/1.1\r\nHost: kiosk.test\r\nContent-Type: application/json\r\n"
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: kiosk.test\r\n\r\n"
+SHORT_S = 0.3
+
+
+@pytest.mark.anyio
+async def test_half_a_request_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing, half a head, half a head after a reply, half a body, a body that trickles: each is cut off."""
+    monkeypatch.setattr(listening, "HEAD_MAX_S", SHORT_S)
+    monkeypatch.setattr(listening, "BODY_LOOK_EVERY_S", SHORT_S)
+    halves = [
+        b"",
+        b"GET /heal",
+        WHOLE + b"GET /heal",
+        HEAD + b"Content-Length: 9\r\n\r\n{",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        WHOLE + HEAD + b"Content-Length: 9\r\n\r\n",
+    ]
+    async with served_on(tmp_path, clock=LoopClock()) as served:
+        stream = await open_raw(served)
+        async with asyncio.TaskGroup() as group:
+            for half in halves:
+                group.create_task(cut_off(served, half))
+            group.create_task(cut_off(served, b"", trickle=b"G"))
+            group.create_task(cut_off(served, WHOLE, trickle=b"G"))
+            group.create_task(cut_off(served, HEAD + b"Content-Length: 500000\r\n\r\n", trickle=b" "))
+        served.services.broker.beat()
+        await stream.until(b":\n\n\r\n")
+        stream.close()
+
+
+@pytest.mark.anyio
+async def test_a_body_that_comes_on_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes in all, and as long as the reply takes; a kept connection serves the next request."""
+    monkeypatch.setattr(listening, "HEAD_MAX_S", SHORT_S)
+    monkeypatch.setattr(listening, "BODY_LOOK_EVERY_S", SHORT_S)
+    monkeypatch.setattr(listening, "BODY_MIN_BYTES", 2)
+    async with served_on(tmp_path, clock=LoopClock()) as served:
+        reader, writer = await connect(served)
+        writer.write(HEAD + b"Content-Length: 62\r\n\r\n")
+        for _ in range(60):
+            writer.write(b" ")
+            await asyncio.sleep(4 * SHORT_S / 60)
+        writer.write(b"{}")
+        async with asyncio.timeout(DEADLINE_S):
+            assert b" 400 " in await reader.readline()
+        writer.write(WHOLE)
+        async with asyncio.timeout(DEADLINE_S):
+            assert b"HTTP/1.1 200 OK" in await reader.readuntil(b" 200 OK")
+        writer.close()
+
+
+async def connect(served: Served) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection to a server."""
+    address = urlsplit(served.url)
+    return await asyncio.open_connection(address.hostname, address.port)
+
+
+async def cut_off(served: Served, half: bytes, *, trickle: bytes = b"") -> None:
+    """Send what is not all, then perhaps a byte now and then, until the server hangs up, long before uvicorn."""
+    reader, writer = await connect(served)
+    writer.write(half)
+    try:
+        async with asyncio.timeout(4):  # uvicorn's own limit for quiet connections is 5
+            while True:
+                try:
+                    async with asyncio.timeout(SHORT_S / 3):
+                        if not await reader.read(65_536):
+                            return
+                except TimeoutError:
+                    writer.write(trickle)
+    except ConnectionResetError:
+        pass
+    finally:
+        writer.close()

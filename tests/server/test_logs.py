@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -225,3 +226,42 @@ def test_the_process_chooses_its_form(tmp_path: Path, arguments: tuple[str, ...]
     for line in accesses:
         assert line.startswith("{") is is_json
     assert not any(secret in process.log.read_text() for secret in (CHILD_TOKEN, *AWS.values()))
+
+
+FORGED = "/x\n2026-11-21 05:03:00,124 INFO    kiosk.server.access: GET /admin 200\x1b[31m\r\u2028\u202e\x85"
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+async def test_nobody_else_writes_a_line(tmp_path: Path, written: Written, format: logs.LogFormat) -> None:
+    """Line ends and control characters in a path are escaped, wherever the path is told: one line a request."""
+    logs.set_up(format, written, Mask())
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        written.truncate(written.seek(0))
+        assert (await display.get(quote(FORGED))).status_code == 404
+        lines = written.getvalue().split("\n")
+    assert lines[1:] == [""]
+    assert lines[0].isprintable()
+    assert "\\n2026" in lines[0]
+    if format == "json":
+        assert json.loads(lines[0])["path"] == FORGED
+
+
+def test_a_traceback_is_indented() -> None:
+    """What a fault says cannot pass for a line of the log either; secrets in it are masked at the beginning of one."""
+    fault = ValueError(f"{FORGED}\n{TOKEN}")
+    told = (ValueError, fault, fault.__traceback__)
+    record = logging.LogRecord("kiosk.test", logging.ERROR, "x.py", 1, "a\nb %s", (TOKEN,), told)
+    first, *below = logs.TextLines(Mask()).format(record).split("\n")
+    assert first.endswith("kiosk.test: a\\nb ***")
+    assert below
+    assert all(line.startswith("  ") and line.isprintable() for line in below)
+    assert below[-1] == "  ***"
+    assert TOKEN not in logs.JsonLines(Mask()).format(record)
+
+
+@pytest.mark.parametrize("before", ["\n", "\x1b", "\u00fc", "\t", " ", "/"])
+@pytest.mark.parametrize("form", [logs.TextLines, logs.JsonLines])
+def test_a_token_behind_an_escaped_sign_is_masked(before: str, form: type[logs.TextLines | logs.JsonLines]) -> None:
+    """Escaping hides no token from the mask."""
+    record = logging.LogRecord("kiosk.server.access", logging.INFO, "x.py", 1, "x%s%s", (before, TOKEN), None)
+    assert TOKEN not in form(Mask()).format(record)

@@ -116,11 +116,14 @@ async def test_the_queue_and_the_jobs_come_from_the_database(tmp_path: Path) -> 
             body = {"musicInfo": {"seed": seed}}
             await display.post("/api/generate-art", json=body, headers={"Prefer": "wait=0"})
         await until(lambda: painter.orders, "a job is in work")
+        for number in (3, 4):
+            await display.delete(f"/api/artworks/{(await upload(display, number))['id']}")
         kiosk.clock.advance(6)
         figures = await figures_of(kiosk)
         assert value(figures, "kiosk_queue_pieces", lane="public") == 1
         assert value(figures, "kiosk_queue_pieces", lane="private") == 1
         assert value(figures, "kiosk_queue_pieces", lane="demo") > 0
+        assert value(figures, "kiosk_queue_pieces", lane="removed") == 2
         assert value(figures, "kiosk_generation_jobs", state="running") == 1
         assert value(figures, "kiosk_generation_jobs", state="queued") == 1
         assert value(figures, "kiosk_generation_oldest_queued_seconds") == 6

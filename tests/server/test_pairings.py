@@ -14,17 +14,18 @@ from kiosk.server.pairing import (
     EXPIRES_S,
     INTERVAL_S,
     NEW_MAX,
+    OPEN_OF_ONE_MAX,
     WRONG_CODES_MAX,
     WRONG_CODES_OF_ONE_MAX,
     Codes,
     Paired,
-    TooOften,
     parse_code,
     shown_code,
 )
 from kiosk.server.store_pairings import NotPending, Refusal
 from kiosk.server.store_people import NameTaken, NotFound
 from kiosk.server.tables import devices, pairings, tokens
+from kiosk.server.tries import TooOften
 from tests.server.harness import Kiosk, kiosk_on, until
 from tests.server.postgres import MIGRATED, Cluster
 from tests.server.test_auth import waiting
@@ -169,6 +170,24 @@ async def test_new_pairings_are_bounded(tmp_path: Path, monkeypatch: pytest.Monk
             await begin(kiosk, address="198.51.100.2")
         kiosk.clock.advance(EXPIRES_S)
         await begin(kiosk, address="198.51.100.2")
+
+
+@pytest.mark.parametrize("network", [["203.0.113.7"], [f"2001:db8::{number}" for number in range(1, 30)]])
+async def test_no_address_keeps_others_out(tmp_path: Path, network: list[str]) -> None:
+    """However long it goes on, an IPv4 address or an IPv6 network has so many open, and everybody else gets in."""
+    async with kiosk_on(tmp_path) as kiosk:
+        made = 0
+        for number in range(2 * OPEN_OF_ONE_MAX):
+            kiosk.clock.advance(10)
+            try:
+                await begin(kiosk, address=network[number % len(network)])
+                made += 1
+            except TooOften:
+                pass
+        assert made == OPEN_OF_ONE_MAX
+        await begin(kiosk, address="2001:db8:0:1::1")
+        kiosk.clock.advance(EXPIRES_S)
+        await begin(kiosk, address=network[0])
 
 
 async def test_guessing_codes_is_bounded(tmp_path: Path) -> None:

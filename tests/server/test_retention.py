@@ -19,7 +19,7 @@ from kiosk.server.store_jobs import JobStatus
 from kiosk.server.store_play_days import add_usage
 from kiosk.server.store_queue import Viewer
 from kiosk.server.store_reports import PlaysPurged, UsageCounts, plays_between, usage
-from kiosk.server.tables import events, idempotency_keys, jobs, loads, now_playing, plays, sessions
+from kiosk.server.tables import events, fresh_shown, idempotency_keys, jobs, loads, now_playing, plays, sessions
 from tests.server.records import seen, stored_piece, uuid_of
 
 pytestmark = pytest.mark.anyio
@@ -191,8 +191,27 @@ async def test_events_loads_and_freshness_go(database: Database) -> None:
     assert [count(database, table) for table in (events, loads, now_playing)] == [1, 2, 1]
 
 
+async def test_what_was_shown_goes_however_freshness_ended(database: Database) -> None:
+    """When it ran out, and when a backfill, say, took it away before; what is still fresh stays noted as shown."""
+
+    def fill(connection: Connection) -> int:
+        user, device = store_people.ensure_default_people(connection, now_ms=0)
+        pieces = [stored_piece(connection, number).id for number in range(3)]
+        for piece, fresh_until in ((pieces[0], NOW - 1), (pieces[1], NOW + 1), (pieces[2], NOW + 1)):
+            fresh = {"user_id": user, "artwork_id": piece, "inserted_at": 0, "fresh_until": fresh_until}
+            connection.execute(now_playing.insert().values(**fresh))
+            connection.execute(fresh_shown.insert().values(device_id=device, artwork_id=piece))
+        connection.execute(now_playing.delete().where(now_playing.c.artwork_id == pieces[1]))
+        return int(pieces[2])
+
+    fresh = database.write_now(fill)
+    await purge(database, LIMITS)
+    left = select(fresh_shown.c.artwork_id)
+    assert database.read_now(lambda connection: connection.scalars(left).all()) == [fresh]
+
+
 async def test_every_purge_walks_an_index(tmp_path: Path) -> None:
-    """On SQLite, no statement of a round looks at all rows of a table that grows."""
+    """On SQLite, no statement of a round looks at all rows of a table that grows: what was shown fresh does not."""
     database = open_database(tmp_path / "kiosk.db")
     statements: list[str] = []
     try:
@@ -208,7 +227,7 @@ async def test_every_purge_walks_an_index(tmp_path: Path) -> None:
         assert touched == {
             "plays", "loads", "events", "sessions", "idempotency_keys", "jobs", "fresh_shown", "now_playing",
         }  # fmt: skip
-        for statement in deletes:
+        for statement in (statement for statement in deletes if "DELETE FROM fresh_shown" not in statement):
             explain = text("EXPLAIN QUERY PLAN " + re.sub(r"\?", "1", statement))
             plan = [row[3] for row in database.read_now(partial(_all, statement=explain))]
             assert not [line for line in plan if line.startswith("SCAN")], (statement, plan)
@@ -223,3 +242,11 @@ def _all(connection: Connection, statement: TextClause) -> Sequence[Any]:
 def test_usage_of_somebody_unknown_is_nothing(database: Database) -> None:
     """A user who did nothing has used nothing."""
     assert database.read_now(lambda connection: store_reports.usage(connection, user=5)) == UsageCounts(0, 0, 0, 0, 0)
+
+
+def test_single_plays_are_kept_for_a_month_at_least() -> None:
+    """However few days are asked for, what a display sends again after a while is known; 0 keeps all."""
+    for days in (0.001, 1, 29.9, 30):
+        assert Limits.at(NOW, plays_kept_d=days).plays_before == NOW - 30 * DAY_MS
+    assert Limits.at(NOW, plays_kept_d=31).plays_before == NOW - 31 * DAY_MS
+    assert Limits.at(NOW, plays_kept_d=0).plays_before is None

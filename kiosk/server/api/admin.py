@@ -55,7 +55,7 @@ async def revoke_device(services: TheServices, _admin: Administrator, device_id:
         lambda connection: store_people.revoke_device(connection, public_id=device_id.lower(), now_ms=now_ms)
     )
     services.authenticator.forget()
-    services.broker.end_device(row.id)
+    services.broker.end_revoked()
     return _device(row)
 
 
@@ -79,11 +79,12 @@ async def list_tokens(services: TheServices, _admin: Administrator) -> list[Admi
 
 @router.delete("/tokens/{fingerprint}")
 async def revoke_token(services: TheServices, _admin: Administrator, fingerprint: str) -> AdminToken:
-    """End an administrator's token for good, and the sign-ins made with it."""
+    """End an administrator's token for good, with its streams and the sign-ins made with it."""
     row = await services.database.write(
         lambda connection: store_people.revoke_admin_token(connection, fingerprint=fingerprint.lower())
     )
     services.authenticator.forget()
+    services.broker.end_revoked()
     return _admin_token(row)
 
 

@@ -11,6 +11,7 @@ from fastapi.security import HTTPBearer
 from kiosk.server import logs
 from kiosk.server.api.problems import ApiProblem, retry_after
 from kiosk.server.auth import Principal
+from kiosk.server.tries import TooOften
 from kiosk.server.wiring import Services
 
 _bearer = HTTPBearer(auto_error=False, description="The token of a display or an administrator.")
@@ -29,6 +30,21 @@ async def _services(request: Request) -> Services:
 def address_of(request: Request) -> str:
     """Return the address a request came from; with trusted proxies, the one they name."""
     return request.client.host if request.client else ""
+
+
+async def principal_of(request: Request, token: str) -> Principal | None:
+    """Return whom a token speaks for, or None; TooOften after too many wrong ones from the request's address.
+
+    A good token never waits. One that was wrong before is not looked up again while its address has to wait.
+    """
+    services, address = services_of(request), address_of(request)
+    wait_s = services.wrong_tokens.wait_s(address) if services.authenticator.was_wrong(token) else None
+    found = None if wait_s is not None else await services.authenticator.principal(token)
+    if found is None and wait_s is None:
+        wait_s = services.wrong_tokens.count(address)
+    if wait_s is not None:
+        raise TooOften("Too many wrong tokens.", wait_s)
+    return found
 
 
 class CallerFirst(APIRoute):
@@ -70,17 +86,16 @@ TheServices = Annotated[Services, Depends(_services)]
 
 async def _judge(request: Request) -> Principal:
     """Return whom the bearer token speaks for; 401 without a good one, 429 after too many wrong ones."""
-    services = services_of(request)
     credentials = await _bearer(request)
     if credentials is None or not credentials.credentials:
         raise ApiProblem(401, "unauthorized", "This call needs a bearer token.", headers={"WWW-Authenticate": "Bearer"})
-    found = await services.authenticator.principal(credentials.credentials)
+    try:
+        found = await principal_of(request, credentials.credentials)
+    except TooOften as error:
+        raise ApiProblem(429, "too_many_wrong_tokens", error.message, headers=retry_after(error.wait_s)) from error
     if found is not None:
         logs.note_caller(found.user_id, found.device_id)
         return found
-    wait_s = services.wrong_tokens.count(address_of(request))
-    if wait_s is not None:
-        raise ApiProblem(429, "too_many_wrong_tokens", "Too many wrong tokens.", headers=retry_after(wait_s))
     raise ApiProblem(
         401,
         "unauthorized",

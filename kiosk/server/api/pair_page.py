@@ -19,15 +19,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from kiosk.domain.errors import KioskError
 from kiosk.server import store_people, store_sign_ins
 from kiosk.server.api import pair_html
-from kiosk.server.api.callers import TheServices, address_of
+from kiosk.server.api.callers import TheServices, address_of, principal_of
 from kiosk.server.api.links import page_path, page_url
 from kiosk.server.api.pair_html import Answer, Asked, Choice
 from kiosk.server.api.problems import retry_after
 from kiosk.server.moments import from_ms
-from kiosk.server.pairing import SECRET_BYTES, TooOften, parse_code, shown_code
+from kiosk.server.pairing import SECRET_BYTES, parse_code, shown_code
 from kiosk.server.store_pairings import State
 from kiosk.server.store_people import NAME_MAX
 from kiosk.server.tables import AnyRow
+from kiosk.server.tries import TooOften
 from kiosk.server.wiring import Services
 
 router = APIRouter(prefix="/pair", include_in_schema=False)
@@ -69,12 +70,12 @@ async def sign_in(services: TheServices, request: Request) -> Response:
     """Take an admin token and set the cookie; the token itself is not kept."""
     form, path = await _form(request), page_path(services.options.public_url)
     token, code = form.get("token", "").strip(), form.get("code", "")[:20]
-    principal = await services.authenticator.principal(token)
+    try:
+        principal = await principal_of(request, token)
+    except TooOften as error:
+        page = pair_html.sign_in(path, code=code, problem=_wait(error.message, error.wait_s))
+        return _html(page, 429, retry_after(error.wait_s))
     if principal is None:
-        wait_s = services.wrong_tokens.count(address_of(request))
-        if wait_s is not None:
-            page = pair_html.sign_in(path, code=code, problem=_wait("Too many tokens were wrong.", wait_s))
-            return _html(page, 429, retry_after(wait_s))
         return _html(pair_html.sign_in(path, code=code, problem="This token is unknown or was revoked."), 403)
     if not principal.is_admin:
         problem = "This token belongs to a display. An administrator's token is needed here."

@@ -13,9 +13,10 @@ from kiosk.protocol.pairing import GRANT_TYPE, DeviceCode, DeviceToken, PairingP
 from kiosk.server.api.callers import TheServices, address_of
 from kiosk.server.api.links import page_url
 from kiosk.server.api.problems import MEDIA_TYPE, ApiProblem, describe, retry_after
-from kiosk.server.pairing import EXPIRES_S, INTERVAL_S, Paired, TooOften
+from kiosk.server.pairing import EXPIRES_S, INTERVAL_S, Paired
 from kiosk.server.store_pairings import Refusal
 from kiosk.server.store_people import NAME_MAX, clean_name
+from kiosk.server.tries import TooOften
 
 router = APIRouter(prefix="/api/device", tags=["pairing"])
 
@@ -72,7 +73,10 @@ async def device_token(services: TheServices, request: Request) -> Response:
         return _refused("invalid_request", error.detail)
     if fields.get("grant_type") != GRANT_TYPE:
         return _refused("unsupported_grant_type", f"grant_type has to be {GRANT_TYPE}.")
-    outcome = await services.pairing.poll(fields.get("device_code", ""))
+    code, address = fields.get("device_code", ""), address_of(request)
+    if services.pairing.was_unknown(code) and (wait_s := services.wrong_tokens.wait_s(address)) is not None:
+        raise _too_many_wrong(wait_s)
+    outcome = await services.pairing.poll(code)
     if isinstance(outcome, Paired):
         token = DeviceToken(
             access_token=outcome.token,
@@ -80,11 +84,13 @@ async def device_token(services: TheServices, request: Request) -> Response:
             user=outcome.user,
         )
         return Response(token.wire(), media_type=_JSON)
-    if outcome is Refusal.INVALID:
-        wait_s = services.wrong_tokens.count(address_of(request))
-        if wait_s is not None:
-            raise ApiProblem(429, "too_many_wrong_tokens", "Too many wrong codes.", headers=retry_after(wait_s))
+    if outcome is Refusal.INVALID and (wait_s := services.wrong_tokens.count(address)) is not None:
+        raise _too_many_wrong(wait_s)
     return _refused(outcome, _DETAILS[outcome])
+
+
+def _too_many_wrong(wait_s: float) -> ApiProblem:
+    return ApiProblem(429, "too_many_wrong_tokens", "Too many wrong codes.", headers=retry_after(wait_s))
 
 
 def _refused(error: str, detail: str) -> Response:

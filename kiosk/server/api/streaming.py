@@ -49,7 +49,7 @@ class _Granted(Response):
 
     def __init__(self, principal: Principal, page: Page) -> None:
         super().__init__()
-        self._grant = _Grant(principal.user_id, principal.device_id, page)
+        self._grant = _Grant(principal, page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Leave word."""
@@ -59,8 +59,7 @@ class _Granted(Response):
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    user_id: int
-    device_id: int | None
+    principal: Principal
     page: Page
 
 
@@ -77,5 +76,12 @@ class Streaming:
         grant: _Grant | None = scope.get("state", {}).pop("stream", None)
         transport = transport_of(scope)
         if grant is not None and transport is not None:
-            opened = Stream(scope, send, transport=transport, user_id=grant.user_id, device_id=grant.device_id)
+            opened = Stream(
+                scope,
+                send,
+                transport=transport,
+                user_id=grant.principal.user_id,
+                device_id=grant.principal.device_id,
+                token_sha256=grant.principal.token_sha256,
+            )
             await self._fan_out.follow(opened, grant.page, receive)

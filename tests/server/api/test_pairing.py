@@ -93,6 +93,7 @@ async def test_every_refusal_has_the_words_of_the_rfc(tmp_path: Path) -> None:
         (b"", "application/json", "unsupported_grant_type"),
         (b"grant_type=password", FORM, "unsupported_grant_type"),
         (f"grant_type={GRANT_TYPE}".encode(), FORM, "invalid_grant"),
+        (f'{{"grant_type": "{GRANT_TYPE}", "device_code": "\\ud800"}}'.encode(), "application/json", "invalid_grant"),
         (b"%ff=%00&&&", FORM, "unsupported_grant_type"),
     ],
 )

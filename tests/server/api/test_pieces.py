@@ -9,14 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import UploadFile
 from PIL import Image
 from sqlalchemy import Connection, select
 
 from kiosk.domain.ids import new_id
-from kiosk.server.api.pieces import CHUNK_BYTES
+from kiosk.server.api.pieces import CHUNK_BYTES, UPLOADS_MAX
 from kiosk.server.tables import events
 from tests.server.bucket import bucket_server, new_bucket
-from tests.server.harness import Kiosk, jpeg, kiosk_on, picture, problem_of, queue_of, upload
+from tests.server.harness import Kiosk, jpeg, kiosk_on, picture, problem_of, queue_of, until, upload
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
@@ -323,3 +324,34 @@ async def test_a_store_that_does_not_answer_is_503(tmp_path: Path) -> None:
             assert problem_of(reply)["code"] == "storage"
         assert (await display.delete(f"/api/artworks/{artwork['id']}")).status_code == 204
         assert await queue_of(display) == []
+
+
+async def test_one_upload_is_in_memory_and_few_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a picture is at work no other is read; past `UPLOADS_MAX` the answer is 503 with Retry-After."""
+    read = 0
+    read_one = UploadFile.read
+
+    async def counted(file: UploadFile, size: int = -1) -> bytes:
+        nonlocal read
+        read += 1
+        return await read_one(file, size)
+
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        monkeypatch.setattr(UploadFile, "read", counted)
+        refused: list[httpx.Response] = []
+
+        async def add(number: int) -> None:
+            reply = await display.post("/api/artworks", files={"file": ("a.jpg", picture(number))})
+            if reply.status_code != 201:
+                refused.append(reply)
+
+        async with asyncio.TaskGroup() as group:
+            async with kiosk.services.picture_gate:
+                for number in range(UPLOADS_MAX + 2):
+                    group.create_task(add(number))
+                await until(lambda: len(refused) == 2, "two are refused")
+                assert read == 0
+        assert [(reply.status_code, reply.headers["retry-after"]) for reply in refused] == [(503, "5")] * 2
+        assert problem_of(refused[0])["code"] == "busy"
+        assert read == UPLOADS_MAX
+        await upload(display, UPLOADS_MAX + 5)

@@ -3,11 +3,14 @@
 import asyncio
 import csv
 import io
+import threading
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.server.harness import impression, kiosk_on, problem_of, send, upload
+from kiosk.server import store_reports
+from tests.server.harness import impression, kiosk_on, problem_of, send, until, upload
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
@@ -183,3 +186,55 @@ async def metrics_of(admin: object) -> dict[str, float]:
     assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
     lines = [line for line in reply.text.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+async def test_a_report_tells_no_words_of_a_private_piece(tmp_path: Path) -> None:
+    """Made private and renamed, a piece that another has played counts for them on, without title and artist."""
+    async with (
+        kiosk_on(tmp_path) as kiosk,
+        kiosk.admin() as admin,
+        kiosk.client(await kiosk.new_user("mara")) as owner,
+        kiosk.client(await kiosk.new_user("ola")) as other,
+    ):
+        piece = await upload(owner, 1, title="Tide", artist="Mara")
+        open_one = await upload(owner, 2, title="Dune", artist="Mara")
+        await send(other, impression(piece["id"]), impression(open_one["id"]))
+        await send(owner, impression(piece["id"]))
+        changes = {"private": True, "title": "Secret", "artist": "Nobody"}
+        (await owner.patch(f"/api/artworks/{piece['id']}", json=changes)).raise_for_status()
+
+        async def words(client: httpx.AsyncClient, *names: str, by: str) -> list[tuple[str, ...]]:
+            query = {"from": "2026-01-01", "to": "2026-01-02", "by": by}
+            return sorted(
+                tuple(row[name] for name in names) for row in (await client.get("/api/report", params=query)).json()
+            )
+
+        assert await words(other, "title", "artist", by="artwork") == [("", ""), ("Dune", "Mara")]
+        assert await words(other, "artist", by="artist") == [("",), ("Mara",)]
+        assert await words(owner, "title", "artist", by="artwork") == [("Secret", "Nobody")]
+        assert await words(admin, "artist", by="artist") == [("Mara",), ("Nobody",)]
+        (await owner.delete(f"/api/artworks/{piece['id']}")).raise_for_status()
+        (await owner.delete(f"/api/artworks/{open_one['id']}")).raise_for_status()
+        assert await words(other, "title", by="artwork") == [("",), ("Dune",)]
+        assert await words(owner, "title", by="artwork") == [("Secret",)]
+
+
+async def test_reports_keep_nobody_waiting_for_a_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While more reports are read than there are threads, displays get their pieces."""
+    gate, begun = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        begun.set()
+        gate.wait(10)
+        return []
+
+    monkeypatch.setattr(store_reports, "plays_between", slow)
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        query = {"from": "2026-01-01", "to": "2026-01-02"}
+        async with asyncio.TaskGroup() as group:
+            reports = [group.create_task(display.get("/api/report", params=query)) for _ in range(6)]
+            await until(begun.is_set, "a report is read")
+            async with asyncio.timeout(5):
+                assert (await display.get("/api/artworks/next")).status_code == 200
+            gate.set()
+        assert {report.result().status_code for report in reports} == {200}

@@ -122,6 +122,14 @@ def upgrade() -> None:
     op.drop_index("ix_artworks_lane_created_at", table_name="artworks")
     op.create_index("ix_artworks_lane_placed_at", "artworks", ["lane", "placed_at"])
     op.execute("UPDATE artworks SET removed_at = created_at WHERE lane = -2")
+    generated = sa.text("origin = 'generated' AND removed_at IS NULL")
+    op.create_index(
+        "ix_artworks_generated",
+        "artworks",
+        ["id", "lane", "byte_count", "origin", "removed_at"],
+        sqlite_where=generated,
+        postgresql_where=generated,
+    )
     op.execute("INSERT INTO counters (name, value) SELECT 'events', coalesce(max(seq), 0) FROM events")
     _sum_plays()
     # Whose displays came here although nothing was ever recorded: what they showed until now is to be backfilled. Their
@@ -158,6 +166,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.execute("DELETE FROM lanes WHERE lane = -2")  # its pieces stay there, where nobody sees them
     op.drop_column("backfills", "cause")
+    op.drop_index("ix_artworks_generated", table_name="artworks")
     op.drop_column("artworks", "removed_at")
     op.drop_column("artworks", "left_lane")
     op.create_index("ix_artworks_lane_created_at", "artworks", ["lane", "created_at"])
