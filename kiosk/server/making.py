@@ -44,6 +44,10 @@ class MakingRules:
     lease_s: float
 
 
+class _LeaseLostError(Exception):
+    """Another worker has the job, or it is over."""
+
+
 class Maker:
     """Makes the piece of a job with one renderer or pool of them."""
 
@@ -70,9 +74,7 @@ class Maker:
 
     async def make(self, job_id: str) -> None:
         """Make a job's piece; nothing happens when it is not queued. Raises SQLAlchemyError: then call again."""
-        job = await self._database.write(
-            lambda connection: store_jobs.claim(connection, job_id, lease_until=self._lease_until(connection))
-        )
+        job = await self._claim(job_id)
         if job is None:
             return
         try:
@@ -81,9 +83,26 @@ class Maker:
             await self._release(job)
             raise
 
+    async def _claim(self, job_id: str) -> AnyRow | None:
+        """Take a job; one that a cancelled claim has taken all the same is given back."""
+        claiming = asyncio.ensure_future(  # noqa: TID251 - waited for here, however this ends
+            self._database.write(
+                lambda connection: store_jobs.claim(connection, job_id, lease_until=self._lease_until(connection))
+            )
+        )
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            await asyncio.wait({claiming})
+            if claiming.exception() is None and (job := claiming.result()) is not None:
+                await self._release(job)
+            raise
+
     async def _make(self, job: AnyRow) -> None:
         try:
             piece, artwork = await self._paint(job)
+        except _LeaseLostError:
+            log.warning("job %s, try %d: its lease was lost; it is another's now", job.id, job.attempts)
         except RenderFailed as error:
             log.warning("job %s, try %d: %s", job.id, job.attempts, error)
             await self._give_up(job, reason=error.message, is_final=error.is_final)
@@ -98,18 +117,29 @@ class Maker:
             await self._finish(job, piece, artwork)
 
     async def _paint(self, job: AnyRow) -> tuple[RenderedPiece, NewArtwork]:
-        """Draw the piece and store its image while the job is kept; raise RenderFailed, OSError, or what went wrong."""
+        """Draw the piece and store its image while the job is kept.
+
+        Raises RenderFailed, OSError, what went wrong, or _LeaseLostError: then the drawing was stopped.
+        """
         async with asyncio.TaskGroup() as group:
-            keeping = group.create_task(self._keep(job))
+            keeping, drawing = group.create_task(self._keep(job)), group.create_task(self._outcome(job))
             try:
-                outcome: tuple[RenderedPiece, NewArtwork] | Exception = await self._draw(job)
-            except Exception as error:  # noqa: BLE001 - raised again below: out of a group it would come wrapped
-                outcome = error
+                await asyncio.wait({keeping, drawing}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 keeping.cancel()
-        if isinstance(outcome, Exception):
+                drawing.cancel()
+        if drawing.cancelled():
+            raise _LeaseLostError
+        if isinstance(outcome := drawing.result(), Exception):
             raise outcome
         return outcome
+
+    async def _outcome(self, job: AnyRow) -> tuple[RenderedPiece, NewArtwork] | Exception:
+        """Return what `_draw` returns or raises: out of a group it would come wrapped."""
+        try:
+            return await self._draw(job)
+        except Exception as error:  # noqa: BLE001 - raised again by `_paint`
+            return error
 
     async def _draw(self, job: AnyRow) -> tuple[RenderedPiece, NewArtwork]:
         piece = await self._renderer.render(Order(job.genome, self._rules.width_px, self._rules.height_px))
@@ -120,10 +150,12 @@ class Maker:
         await asyncio.to_thread(self._images.put, piece.data, piece.media_type)
 
     async def _keep(self, job: AnyRow) -> None:
-        while True:
+        """Renew the lease again and again; return when the job is no longer this worker's."""
+        is_ours = True
+        while is_ours:
             await self._clock.sleep(self._rules.lease_s / 3)
             try:
-                await self._database.write(
+                is_ours = await self._database.write(
                     lambda connection: store_jobs.renew(connection, job, lease_until=self._lease_until(connection))
                 )
             except (SQLAlchemyError, OSError) as error:

@@ -15,13 +15,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kiosk.domain.errors import DataFolderError, KioskError
-from kiosk.server.database import READERS, Database
+from kiosk.server.database import LONG_READERS, READERS, Database
 from kiosk.server.migrate import require_current, upgrade
 from kiosk.storage.engine import open_postgresql, open_sqlite
 
 Prepare = Callable[[Connection, str], None]
 
 WRITERS_POSTGRESQL = 4
+_LONG = LONG_READERS + 1  # and a backup, on a thread of its own
 _MIGRATION_LOCK = 0x6B696F736B  # "kiosk": one process migrates, the others wait
 
 
@@ -91,9 +92,10 @@ def _open_sqlite(path: Path) -> Database:
     writer = open_sqlite(path)
     _take_over_transactions(writer, "BEGIN IMMEDIATE")
     _or_dispose(writer, lambda: _prepare_file(writer, path, _upgrade))
-    reader = open_sqlite(path, read_only=True, pool_size=READERS)
-    _take_over_transactions(reader, "BEGIN")
-    return Database(writer, reader)
+    reader, long_reader = (open_sqlite(path, read_only=True, pool_size=size) for size in (READERS, _LONG))
+    for engine in (reader, long_reader):
+        _take_over_transactions(engine, "BEGIN")
+    return Database(writer, reader, long_reader)
 
 
 def _open_postgresql(url: str, *, prepare: Prepare) -> Database:
@@ -101,8 +103,9 @@ def _open_postgresql(url: str, *, prepare: Prepare) -> Database:
     writer = open_postgresql(address, pool_size=WRITERS_POSTGRESQL)
     name = address.render_as_string(hide_password=True)
     _or_dispose(writer, lambda: _prepare_shared(writer, name, prepare))
-    reader = open_postgresql(address, read_only=True, pool_size=READERS)
-    return Database(writer, reader, writers=WRITERS_POSTGRESQL, url=address.render_as_string(hide_password=False))
+    reader, long_reader = (open_postgresql(address, read_only=True, pool_size=size) for size in (READERS, _LONG))
+    url = address.render_as_string(hide_password=False)
+    return Database(writer, reader, long_reader, writers=WRITERS_POSTGRESQL, url=url)
 
 
 def _postgresql(url: str) -> URL:

@@ -9,15 +9,18 @@ import multiprocessing
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from kiosk.domain.errors import KioskError
 from kiosk.generator.render import RenderedPiece
 from kiosk.server.renderer_process import Draw, Order, Refusal, draw, prepare, serve_orders
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 HANGS_AFTER_S = 120.0
 
@@ -66,20 +69,30 @@ class RendererPool:
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="renderer")
 
     async def render(self, order: Order) -> RenderedPiece:
-        """Draw a piece in the first process that is idle; raise RenderFailed."""
-        worker = await self._idle.get()
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, worker.render, order)
-        finally:
-            self._idle.put_nowait(worker)
+        """Draw a piece in the first process that is idle; raise RenderFailed. Cancelled, it ends that process."""
+        return await self._with_idle(partial(_Worker.render, order=order))
 
     async def start(self) -> None:
         """Start a process ahead of the first order, so that it warms up in the background."""
+        await self._with_idle(_Worker.start)
+
+    async def _with_idle(self, act: Callable[["_Worker"], T]) -> T:
+        """Let an idle worker act on a thread; it is idle again when the thread is done, not when the caller is gone."""
         worker = await self._idle.get()
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, worker.start)
-        finally:
+        worker.take()
+        acting = asyncio.get_running_loop().run_in_executor(self._threads, worker.act, act)
+
+        def put_back(ended: asyncio.Future[T]) -> None:
+            ended.exception()  # looked at, though the caller may be gone
             self._idle.put_nowait(worker)
+
+        acting.add_done_callback(put_back)
+        try:
+            return await asyncio.shield(acting)
+        except asyncio.CancelledError:
+            if not acting.done():
+                worker.give_up()
+            raise
 
     @property
     def pids(self) -> list[int]:
@@ -94,7 +107,7 @@ class RendererPool:
 
 
 class _Worker:
-    """One renderer process at a time; methods block."""
+    """One renderer process at a time. `act`, `start` and `render` block, one at a time; all else may come amid them."""
 
     def __init__(self, work: Draw, warm: Callable[[], None] | None, hangs_after_s: float) -> None:
         self._work = work
@@ -103,16 +116,41 @@ class _Worker:
         self._process: SpawnProcess | None = None
         self._orders: Connection | None = None
         self._life: Connection | None = None
-        self._closed = threading.Event()
+        self._number = 0
+        self._lock = threading.Lock()  # over the process and these three
+        self._is_taken = self._is_given_up = self._is_closed = False
 
     @property
     def pid(self) -> int | None:
         process = self._process
         return process.pid if process is not None and process.is_alive() else None
 
+    def take(self) -> None:
+        """Be at work: until `act` is over, `give_up` ends it."""
+        with self._lock:
+            self._is_taken, self._is_given_up = True, False
+
+    def act(self, act: Callable[["_Worker"], T]) -> T:
+        """Do what the worker was taken for; what was given up leaves no process behind."""
+        try:
+            return act(self)
+        finally:
+            with self._lock:
+                self._is_taken = False
+                is_spoilt = self._is_given_up
+            if is_spoilt:
+                self._end()
+
+    def give_up(self) -> None:
+        """End what the worker was taken for, and its process with it."""
+        with self._lock:
+            self._is_given_up = self._is_taken
+            if self._is_taken:
+                self._kill()
+
     def start(self) -> None:
-        """Start the process unless it lives."""
-        if self._closed.is_set() or self.pid is not None:
+        """Start the process unless it lives, or nobody wants it any more."""
+        if self._is_unwanted() or self.pid is not None:
             return
         self._end()
         context = multiprocessing.get_context("spawn")
@@ -124,8 +162,9 @@ class _Worker:
         process.start()
         theirs.close()
         their_life.close()
-        self._process, self._orders, self._life = process, ours, our_life
-        if self._closed.is_set():
+        with self._lock:
+            self._process, self._orders, self._life = process, ours, our_life
+        if self._is_unwanted():
             self._end()
 
     def render(self, order: Order) -> RenderedPiece:
@@ -134,33 +173,46 @@ class _Worker:
         orders = self._orders
         if orders is None:
             raise RenderFailed("The server is stopping.", is_final=False)
+        self._number += 1
         try:
-            orders.send(order)
+            orders.send((self._number, order))
             if not orders.poll(self._hangs_after_s):
                 self._end()
                 raise RenderFailed(f"The renderer hung for {self._hangs_after_s:g} s.", is_final=False)
-            result: RenderedPiece | Refusal = orders.recv()
+            answer: tuple[int, RenderedPiece | Refusal] = orders.recv()
         except (EOFError, OSError) as error:
             self._end()
             raise RenderFailed("The renderer died.", is_final=False) from error
+        number, result = answer
+        if number != self._number:
+            self._end()
+            raise RenderFailed("The renderer answered another order.", is_final=False)
         if isinstance(result, Refusal):
             raise RenderFailed(result.reason, is_final=result.is_final)
         return result
 
     def close(self) -> None:
         """Kill the process; a thread that waits for it finds it dead."""
-        self._closed.set()
-        process = self._process
-        if process is not None:
-            process.kill()
+        with self._lock:
+            self._is_closed = True
+            self._kill()
+
+    def _is_unwanted(self) -> bool:
+        with self._lock:
+            return self._is_closed or self._is_given_up
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
 
     def _end(self) -> None:
-        process, self._process = self._process, None
+        with self._lock:
+            self._kill()
+            process, self._process = self._process, None
         for pipe in (self._orders, self._life):
             if pipe is not None:
                 pipe.close()
         self._orders = self._life = None
         if process is not None:
-            process.kill()
             process.join()
             process.close()

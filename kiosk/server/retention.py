@@ -138,10 +138,11 @@ def _take(
     *conditions: ColumnElement[bool],
     returning: Sequence[Column[Any]] = (),
 ) -> Sequence[AnyRow]:
-    """Delete at most `ROWS_A_STEP` rows of a table; return them."""
+    """Delete at most `ROWS_A_STEP` rows of a table that nobody else holds; return them."""
     key = tuple_(*table.primary_key)
-    some = select(*table.primary_key).where(*conditions).limit(ROWS_A_STEP)
-    return connection.execute(delete(table).where(key.in_(some)).returning(*(returning or table.primary_key))).all()
+    some = select(*table.primary_key).where(*conditions).limit(ROWS_A_STEP).with_for_update(skip_locked=True)
+    gone = delete(table).where(key.in_(some)).returning(*(returning or table.primary_key))
+    return connection.execute(gone).all()
 
 
 _STEPS: tuple[_Step, ...] = (_plays, _loads, _events, _sessions, _keys, _jobs, _freshness)

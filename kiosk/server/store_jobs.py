@@ -122,6 +122,7 @@ def renew(connection: Connection, job: AnyRow, *, lease_until: int) -> bool:
 
 def finish(connection: Connection, job: AnyRow, piece: NewArtwork, *, now_ms: int, fresh_until: int) -> bool:
     """Store a job's piece and tell the streams; False, and nothing stored, when the job is no longer this worker's."""
+    store_artworks.hold_lane(connection, PUBLIC_LANE)  # before the job, which who holds the lane may be waiting for
     ended = _ours(job).values(state=JobStatus.DONE.value, lease_until=None, reason=None)
     if connection.execute(ended).rowcount == 0:
         return False
@@ -178,7 +179,9 @@ def _by_key(connection: Connection, wish: Wish) -> AnyRow | None:
         return None
     if used.body_sha256 != wish.body_sha256:
         raise KeyReused("This Idempotency-Key came with another body before.", hint="Use a new key for a new wish.")
-    return connection.execute(select(jobs).where(jobs.c.id == used.job_id)).one()
+    # Held, so that retention cannot delete it before its key is kept anew; None when it just has.
+    held = select(jobs).where(jobs.c.id == used.job_id).with_for_update(read=True, key_share=True)
+    return connection.execute(held).one_or_none()
 
 
 def _by_content(connection: Connection, wish: Wish) -> AnyRow | None:

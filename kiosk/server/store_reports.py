@@ -2,6 +2,7 @@
 
 Whole months and days come from their sums, so a year is quickly told however much was played; a day that a report cuts
 is summed from the plays themselves, while they are kept. `retention` purges them and notes up to when.
+A user reads the words of a piece only where they may see it.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,9 +13,11 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     Subquery,
     Table,
+    case,
     cast,
     func,
     literal_column,
@@ -27,9 +30,11 @@ from kiosk.protocol.reports import ReportBy
 from kiosk.server.moments import DAY_MS, from_ms
 from kiosk.server.periods import Cut, Range, cut
 from kiosk.server.store_jobs import JobStatus
+from kiosk.server.store_people import lanes_of
 from kiosk.server.store_play_days import USAGE
 from kiosk.server.tables import (
     PLAYS_PURGED,
+    REMOVED_LANE,
     AnyRow,
     artworks,
     counters,
@@ -74,12 +79,13 @@ def plays_between(
 ) -> list[AnyRow]:
     """Return plays with start_ms <= start of showing < end_ms, of every user when None; the columns as `reports` has.
 
+    For a user, title and artist are empty where they cannot see the piece: another made it private.
     Raises PlaysPurged when the range cuts a day of which single plays are no longer kept.
     """
     pieces = cut(start_ms, end_ms, by_months=by != "day")
     _check_kept(connection, pieces)
     arms = _arms(_KEYS[by], pieces, user)
-    return list(connection.execute(_REPORTS[by](union_all(*arms).subquery()))) if arms else []
+    return list(connection.execute(_REPORTS[by](union_all(*arms).subquery(), _pieces(user)))) if arms else []
 
 
 def usage(connection: Connection, *, user: int) -> UsageCounts:
@@ -103,6 +109,15 @@ def _check_kept(connection: Connection, pieces: Cut) -> None:
             f"Single plays from before {from_ms(purged):%Y-%m-%d %H:%M} UTC are purged.",
             hint="Up to then, let the report begin and end at midnight UTC.",
         )
+
+
+def _pieces(user: int | None) -> FromClause:
+    """Return the pieces with the words that a user may read, all of them when None; a removed one's as at its end."""
+    if user is None:
+        return artworks
+    lane = case((artworks.c.lane == REMOVED_LANE, artworks.c.left_lane), else_=artworks.c.lane)
+    words = [case((lane.in_(lanes_of(user)), artworks.c[name]), else_="").label(name) for name in ("title", "artist")]
+    return select(artworks.c.id, artworks.c.public_id, *words).subquery("pieces")
 
 
 def _arms(keys: tuple[str, ...], pieces: Cut, user: int | None) -> list[Select[Any]]:
@@ -142,25 +157,25 @@ def _totals(column: Callable[[str], ColumnElement[Any]]) -> tuple[ColumnElement[
     )
 
 
-def _by_artwork(found: Subquery) -> Select[Any]:
+def _by_artwork(found: Subquery, pieces: FromClause) -> Select[Any]:
     sums = _grouped(found, _KEYS["artwork"]).subquery()
     device = func.coalesce(devices.c.name, "").label("device")
     return (
-        select(artworks.c.public_id.label("artwork_id"), artworks.c.title, artworks.c.artist, device, *_columns(sums))
-        .join(artworks, artworks.c.id == sums.c.artwork_id)
+        select(pieces.c.public_id.label("artwork_id"), pieces.c.title, pieces.c.artist, device, *_columns(sums))
+        .join(pieces, pieces.c.id == sums.c.artwork_id)
         .outerjoin(devices, devices.c.id == sums.c.device_id)
         .order_by(sums.c.first_at, sums.c.artwork_id, sums.c.device_id)
     )
 
 
-def _by_artist(found: Subquery) -> Select[Any]:
+def _by_artist(found: Subquery, pieces: FromClause) -> Select[Any]:
     totals = _totals(found.c.__getitem__)
-    whole = select(artworks.c.artist, *totals).join_from(found, artworks, artworks.c.id == found.c.artwork_id)
-    sums = whole.group_by(artworks.c.artist).subquery()
+    whole = select(pieces.c.artist, *totals).join_from(found, pieces, pieces.c.id == found.c.artwork_id)
+    sums = whole.group_by(pieces.c.artist).subquery()
     return select(sums.c.artist, *_columns(sums)).order_by(sums.c.plays.desc(), sums.c.artist)
 
 
-def _by_display(found: Subquery) -> Select[Any]:
+def _by_display(found: Subquery, _pieces: FromClause) -> Select[Any]:
     sums = _grouped(found, _KEYS["display"]).subquery()
     device = func.coalesce(devices.c.name, "").label("device")
     return (
@@ -171,7 +186,7 @@ def _by_display(found: Subquery) -> Select[Any]:
     )
 
 
-def _by_day(found: Subquery) -> Select[Any]:
+def _by_day(found: Subquery, _pieces: FromClause) -> Select[Any]:
     sums = _grouped(found, _KEYS["day"]).subquery()
     return select(sums.c.day, *_columns(sums)).order_by(sums.c.day)
 
@@ -190,7 +205,7 @@ def _total(of: ColumnElement[Any]) -> ColumnElement[int]:
     return cast(of, BigInteger)
 
 
-_REPORTS: Mapping[ReportBy, Callable[[Subquery], Select[Any]]] = {
+_REPORTS: Mapping[ReportBy, Callable[[Subquery, FromClause], Select[Any]]] = {
     "artwork": _by_artwork,
     "artist": _by_artist,
     "display": _by_display,

@@ -23,6 +23,7 @@ from kiosk.server.database import Database
 from kiosk.server.demo import seed_demo
 from kiosk.server.fan_out import FanOut
 from kiosk.server.figures import Reader
+from kiosk.server.gate import Gate
 from kiosk.server.image_stores import open_store
 from kiosk.server.images import ImageStore
 from kiosk.server.images_counted import CountedImages
@@ -45,6 +46,7 @@ from kiosk.storage.folder import DataFolder, exclusive_lock
 
 log = logging.getLogger(__name__)
 
+UPLOADS_MAX = 20
 UPKEEP_EVERY_S = 60.0
 RETENTION_EVERY_S = 3_600.0
 
@@ -68,7 +70,7 @@ class Services:
     authenticator: Authenticator
     wrong_tokens: Tries
     pairing: Pairing
-    picture_gate: asyncio.Semaphore  # one picture from outside is decoded at a time: memory stays bounded
+    picture_gate: Gate  # one picture from outside is in memory at a time
     admin_token: str
     device_token: str
 
@@ -178,7 +180,7 @@ def _build(options: ServerOptions, clock: Clock, database: Database, folder: Dat
         authenticator=Authenticator(database, clock, run_tokens),
         wrong_tokens=Tries(clock, limit=WRONG_MAX, window_s=WRONG_WINDOW_S),
         pairing=Pairing(database, clock),
-        picture_gate=asyncio.Semaphore(1),
+        picture_gate=Gate(UPLOADS_MAX),
         admin_token=admin_token,
         device_token=device_token,
     )

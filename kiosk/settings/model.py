@@ -185,7 +185,7 @@ class Server(Section):
     plays_kept_d: float = setting(
         400.0,
         "Single plays kept",
-        "How long the server keeps every single play; daily sums stay for good, and 0 keeps all.",
+        "How long the server keeps every single play, at least 30 days; daily sums stay for good, and 0 keeps all.",
         unit="d",
         ge=0,
         le=36_500,

@@ -12,6 +12,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
+LOCK_TIMEOUT_MS = 3_000
 
 
 def open_sqlite(path: Path, *, read_only: bool = False, pool_size: int = 1) -> Engine:
@@ -45,7 +46,7 @@ def open_postgresql(address: URL, *, read_only: bool = False, pool_size: int = 4
     """Return an engine on the PostgreSQL database at `address` with at most `pool_size` connections.
 
     Writers work at READ COMMITTED and lock the rows they depend on; readers (`read_only`) see one snapshot. Waits are
-    bounded: 5 s for a connection, 10 s for a lock, 30 s for a statement; a peer that vanished is noticed in 30 s.
+    bounded: 5 s for a connection, 3 s for a lock, 30 s for a statement; a peer that vanished is noticed in 30 s.
     """
     engine = create_engine(
         address,
@@ -57,8 +58,8 @@ def open_postgresql(address: URL, *, read_only: bool = False, pool_size: int = 4
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": "kiosk",
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout=10s -c timezone=UTC"
-            " -c idle_in_transaction_session_timeout=60s",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_MS}ms"
+            " -c timezone=UTC -c idle_in_transaction_session_timeout=60s",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 4,

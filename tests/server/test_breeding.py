@@ -157,6 +157,7 @@ async def test_a_liked_piece_has_children_through_the_api(tmp_path: Any) -> None
     async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
         first = (await display.post("/api/generate-art", json={})).json()["artwork"]
         await display.post(f"/api/artworks/{first['id']}/vote", json={"value": 1})
+        kiosk.clock.advance(1)
         again = (await display.post("/api/generate-art", json={})).json()
         assert (again["artwork"]["id"], again["deduplicated"]) == (first["id"], True)
         parents = []

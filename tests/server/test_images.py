@@ -220,6 +220,15 @@ def test_an_address_that_is_no_store_is_refused(tmp_path: Path, url: str) -> Non
     assert "k:p" not in str(caught.value)
 
 
+@pytest.mark.parametrize("place", ["picture.jpg", "picture.jpg/below"])
+def test_a_folder_that_cannot_be_one_is_told_at_the_start(tmp_path: Path, place: str) -> None:
+    """A file where the folder should be: one clear line, not a fault at the first image."""
+    (tmp_path / "picture.jpg").write_bytes(DATA)
+    with pytest.raises(KioskError, match="cannot be kept in") as caught:
+        open_store(f"file://{tmp_path}/{place}", tmp_path)
+    assert caught.value.code == "images_url"
+
+
 def test_no_address_means_the_data_folder(tmp_path: Path) -> None:
     """An empty one keeps images in the folder given; a folder's name may hold spaces."""
     open_store("", tmp_path / "images").put(DATA, JPEG)

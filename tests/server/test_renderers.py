@@ -5,6 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from kiosk.generator.compose import compose
 from kiosk.generator.render import RenderedPiece
 from kiosk.server.renderer_process import Order, draw
 from kiosk.server.renderers import RendererPool, RenderFailed
-from tests.server.harness import until
+from tests.server.harness import DEADLINE_S, until
 
 ORDER = Order("{}", 16, 9)
 
@@ -32,6 +35,10 @@ def obey(order: Order) -> RenderedPiece:
             os.kill(os.getpid(), signal.SIGKILL)
         case "hang":
             signal.pause()
+        case "slow":
+            threading.Event().wait(0.05)
+        case "twice":
+            sys._getframe(2).f_locals["orders"].send((0, tell(order)))
         case "refuse":
             raise UsageError("Such a picture cannot be.")
         case "fail":
@@ -108,6 +115,78 @@ async def test_a_hanging_renderer_is_replaced() -> None:
         assert not is_alive(hung)
     finally:
         pool.close()
+
+
+@asynccontextmanager
+async def obedient(size: int = 1) -> AsyncIterator[RendererPool]:
+    """A pool that does what genomes say, started, and closed afterwards."""
+    pool = RendererPool(size, work=obey, warm=None)
+    try:
+        await pool.start()
+        yield pool
+    finally:
+        pool.close()
+
+
+async def cancelled(drawing: asyncio.Task[RenderedPiece]) -> None:
+    """Cancel an order and wait until its caller is free."""
+    drawing.cancel()
+    await asyncio.wait({drawing})
+    assert drawing.cancelled()
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_order_ends_its_process_and_nobody_else_gets_its_picture() -> None:
+    """An order given up amid the drawing: its process is killed, and the next order gets its own picture at once."""
+    async with obedient() as pool, asyncio.TaskGroup() as group:
+        (pid,) = pool.pids
+        hanging = group.create_task(pool.render(Order("hang", 99, 9)))
+        await asyncio.sleep(0.05)
+        await cancelled(hanging)
+        async with asyncio.timeout(DEADLINE_S):
+            piece = await pool.render(Order("", 17, 9))
+        assert piece.width_px == 17
+        assert not is_alive(pid)
+        assert [int(piece.data.split()[0])] == pool.pids
+
+
+@pytest.mark.anyio
+async def test_orders_cancelled_at_any_moment_mix_up_nothing() -> None:
+    """Orders are given up before, while and after they are drawn; every other one gets the picture it asked for."""
+    async with obedient(2) as pool, asyncio.TaskGroup() as group:
+        for number in range(1, 7):
+            given_up = group.create_task(pool.render(Order("slow", 1000 + number, 9)))
+            wanted = [group.create_task(pool.render(Order("", number, height))) for height in (9, 10)]
+            await asyncio.sleep((number - 1) * 0.012)
+            given_up.cancel()
+            pieces = [await drawing for drawing in wanted]
+            assert [(piece.width_px, piece.height_px) for piece in pieces] == [(number, 9), (number, 10)]
+
+
+@pytest.mark.anyio
+async def test_a_start_that_is_cancelled_is_no_order_under_way() -> None:
+    """A pool whose start was given up starts when the first order comes."""
+    pool = RendererPool(1, work=obey, warm=None)
+    try:
+        async with asyncio.TaskGroup() as group:
+            starting = group.create_task(pool.start())
+            await asyncio.sleep(0)
+            starting.cancel()
+        assert (await pool.render(ORDER)).data
+        assert len(pool.pids) == 1
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_an_answer_to_another_order_is_not_taken() -> None:
+    """An answer that does not repeat its order's number costs that try and the process, and reaches nobody."""
+    async with obedient() as pool:
+        (pid,) = pool.pids
+        with pytest.raises(RenderFailed, match="answered another order"):
+            await pool.render(Order("twice", 16, 9))
+        assert (await pool.render(Order("", 17, 9))).width_px == 17
+        assert not is_alive(pid)
 
 
 @pytest.mark.anyio

@@ -33,8 +33,9 @@ async def generate(
 ) -> Response:
     """Make a piece for this music; equal wishes within a minute are one. Waits as `Prefer: wait=N` says (30 s).
 
-    All who share a piece get the same reply; `deduplicated` is false for the one whose wish it was made for.
+    All who wait for one piece get the same reply; `deduplicated` when it had been made before.
     """
+    arrived_ms = services.now_ms()
     session_id = await canonical_session(services, principal, request.session_id)
     submitted = await services.generation.submit(request, user_id=principal.user_id, idempotency_key=idempotency_key)
     wait_s = wait_of(prefer)
@@ -46,7 +47,7 @@ async def generate(
     if job.state != JobStatus.DONE:
         headers["Location"] = f"/api/generate-art/{job.id}"
         return Response(JobAccepted(job_id=job.id).wire(), 202, headers, "application/json")
-    reply = await _reply(services, job, session_id, deduplicated=not submitted.is_new)
+    reply = await _reply(services, job, session_id, asked_ms=arrived_ms)
     return Response(reply.wire(), headers=headers, media_type="application/json")
 
 
@@ -59,7 +60,7 @@ async def job_state(services: TheServices, principal: Caller, job_id: str) -> Jo
     if job.state != JobStatus.DONE:
         return JobState(job_id=job.id, state=job.state, reason=job.reason if job.state == JobStatus.FAILED else None)
     session_id = await canonical_session(services, principal, None)
-    return JobState(job_id=job.id, state=job.state, result=await _reply(services, job, session_id, deduplicated=False))
+    return JobState(job_id=job.id, state=job.state, result=await _reply(services, job, session_id, asked_ms=0))
 
 
 def wait_of(prefer: str | None) -> int:
@@ -68,7 +69,7 @@ def wait_of(prefer: str | None) -> int:
     return min(int(match[1]), WAIT_MAX_S) if match else WAIT_S
 
 
-async def _reply(services: Services, job: AnyRow, session_id: str, *, deduplicated: bool) -> GenerateReply:
+async def _reply(services: Services, job: AnyRow, session_id: str, *, asked_ms: int) -> GenerateReply:
     row = await services.database.read(lambda connection: store_artworks.by_key(connection, job.artwork_id))
     is_fresh = row.fresh_until is not None and row.fresh_until > services.now_ms()
     artwork = Artwork.from_domain(store_artworks.to_domain(row, Reason.FRESH if is_fresh else Reason.UNSEEN))
@@ -76,5 +77,5 @@ async def _reply(services: Services, job: AnyRow, session_id: str, *, deduplicat
         image_url=artwork.image_url,
         session=GenerateSession(id=artwork.id, session_id=session_id),
         artwork=artwork,
-        deduplicated=deduplicated,
+        deduplicated=row.created_at < asked_ms,
     )

@@ -23,6 +23,7 @@ from kiosk.server.retention_images import delete_unused
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.store_people import NotFound, lanes_of
 from kiosk.server.tables import PUBLIC_LANE, AnyRow
+from kiosk.server.wiring import Services
 
 router = APIRouter(prefix="/api", tags=["artworks"], route_class=CallerFirst)
 
@@ -44,10 +45,19 @@ async def upload(
     artist: Annotated[str, Form(max_length=_TEXT_MAX)] = "",
     private: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Add a picture: JPEG, PNG or WebP, at most 40 megapixels and 64 MB. It is fresh for who added it."""
+    """Add a picture: JPEG, PNG or WebP, at most 40 megapixels and 64 MB. It is fresh for who added it.
+
+    Pictures are taken one after another; when too many wait, the call is answered 503 with Retry-After.
+    """
+    async with services.picture_gate.turn():  # until its bytes are let go: one picture is in memory at a time
+        return await _add(services, principal, file, title=title, artist=artist, private=private)
+
+
+async def _add(
+    services: Services, principal: Principal, file: UploadFile, *, title: str, artist: str, private: bool
+) -> Response:
     data = await file.read()
-    async with services.picture_gate:
-        checked = await asyncio.to_thread(check_picture, data)
+    checked = await asyncio.to_thread(check_picture, data)
     sha256 = await asyncio.to_thread(services.images.put, data, checked.media_type)
     piece = NewArtwork(
         public_id=new_id(),

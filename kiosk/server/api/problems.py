@@ -20,12 +20,15 @@ from starlette.exceptions import HTTPException
 from kiosk.domain.errors import BadPicture, KioskError
 from kiosk.protocol.service import Problem
 from kiosk.server import logs
+from kiosk.server.database import DatabaseClosing
+from kiosk.server.gate import Busy
 from kiosk.server.store_jobs import KeyReused, TooManyJobs
 from kiosk.server.store_people import NameTaken, NotFound
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+BUSY_RETRY_AFTER_S = 5.0
 STORAGE_RETRY_AFTER_S = 10.0
 _DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 
@@ -44,6 +47,8 @@ _STATUS_OF: Mapping[type[KioskError], int] = {
     KeyReused: 422,
     BadPicture: 422,
     TooManyJobs: 429,
+    Busy: 503,
+    DatabaseClosing: 503,
 }
 _UNPARSABLE = ("json_invalid", "json_type")
 
@@ -104,6 +109,8 @@ async def _on_problem(_request: Request, error: ApiProblem) -> Response:
 async def _on_kiosk_error(_request: Request, error: KioskError) -> Response:
     status = _STATUS_OF.get(type(error), 500)
     headers = retry_after(error.retry_after_s) if isinstance(error, TooManyJobs) else {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = retry_after(BUSY_RETRY_AFTER_S)
     return reply(status, error.code, str(error), headers)
 
 

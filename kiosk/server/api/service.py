@@ -78,14 +78,15 @@ async def report(
     """Return plays whose showing began at `from` or later and before `to`: dates (UTC midnight) or RFC 3339 times.
 
     Midnights are answered for ever, other times as long as the server keeps single plays; then they are 422
-    (`plays_purged`). Administrators, and commands on the server's machine, see everybody's; other callers their user's.
+    (`plays_purged`). Administrators, and commands on the server's machine, see everybody's; other callers their user's,
+    with the words of a piece only while they may see it.
     """
     start_ms, end_ms = _moment_ms("from", from_), _moment_ms("to", to)
     if end_ms < start_ms:
         raise ApiProblem(422, "invalid", "from is later than to.")
     user = None if principal.is_admin or principal.is_local else principal.user_id
     try:
-        found = await services.database.read(
+        found = await services.database.read_long(
             lambda connection: store_reports.plays_between(connection, by, start_ms=start_ms, end_ms=end_ms, user=user)
         )
     except PlaysPurged as error:

@@ -1,13 +1,19 @@
 """The call that streams a backup."""
 
+import asyncio
+import threading
+import time
 from pathlib import Path
 
+import httpx
 import pytest
+from sqlalchemy import Connection
 
+from kiosk.server import backup, dialect_copy
 from kiosk.server.backup_check import check
 from tests.fakes.clock import LoopClock
 from tests.server.backups import noise
-from tests.server.harness import Painter, kiosk_on, problem_of, served_on, until, upload
+from tests.server.harness import Painter, Served, kiosk_on, problem_of, served_on, until, upload
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_database")]
 
@@ -48,3 +54,57 @@ async def test_who_leaves_amid_it_leaves_nothing_behind(tmp_path: Path) -> None:
         await until(lambda: not list((tmp_path / "server").glob(".backup-*")), "the copy is gone")
         async with served.client() as display:
             assert (await display.get("/api/artworks/stats")).status_code == 200
+
+
+async def test_a_stop_does_not_wait_for_a_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server told to stop amid a slow copy of the database is gone in seconds, without a fault in its log."""
+    monkeypatch.setattr(dialect_copy, "PAGES", 1)
+    monkeypatch.setattr(backup, "snapshot", slow_snapshot)
+    async with asyncio.TaskGroup() as group:
+        async with served_on(tmp_path, clock=LoopClock(), renderer=Painter()) as served:
+            group.create_task(broken_off(served))
+            await until(lambda: list((tmp_path / "server").glob(".backup-*/kiosk.db")), "the copy has begun")
+            started = time.perf_counter()
+        assert time.perf_counter() - started < 4.0
+    await until(lambda: not list((tmp_path / "server").glob(".backup-*")), "the copy is gone")
+    assert "generator already executing" not in caplog.text
+
+
+async def test_one_backup_is_made_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for another meanwhile gets 409, and one when the first has ended; then the next call is answered."""
+    gate = threading.Event()
+
+    def waiting(connection: Connection, file: Path, *, stopping: dialect_copy.Stopping) -> None:
+        gate.wait(10)
+        dialect_copy.snapshot(connection, file, stopping=stopping)
+
+    monkeypatch.setattr(backup, "snapshot", waiting)
+    async with kiosk_on(tmp_path) as kiosk, kiosk.admin() as admin:
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(admin.get("/api/admin/backup"))
+            await until(lambda: list((tmp_path / "server").glob(".backup-*")), "the first has begun")
+            reply = await admin.get("/api/admin/backup")
+            assert (reply.status_code, problem_of(reply)["code"]) == (409, "backup_running")
+            gate.set()
+        assert first.result().status_code == 200
+        for _ in range(3):
+            assert (await admin.get("/api/admin/backup")).status_code == 200
+
+
+def slow_snapshot(connection: Connection, file: Path, *, stopping: dialect_copy.Stopping) -> None:
+    """A copy that takes 0.3 s for every page and every table: more than seven seconds."""
+
+    def slowly() -> bool:
+        time.sleep(0.3)  # noqa: TID251 - it is slow
+        return stopping()
+
+    dialect_copy.snapshot(connection, file, stopping=slowly)
+
+
+async def broken_off(served: Served) -> None:
+    """Ask for a backup that does not come to its end."""
+    async with served.client(served.services.admin_token) as admin:
+        with pytest.raises(httpx.HTTPError):
+            await admin.get("/api/admin/backup")
