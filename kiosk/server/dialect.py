@@ -9,7 +9,18 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Table, Text, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy import Insert as AnyInsert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -119,8 +130,8 @@ def one_of_texts(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return _OneOf(column, bindparam("texts", type_=Texts()))
 
 
-def in_lanes(lanes: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition that a piece lies in one of `lanes` (numbers or parameters).
+def in_lanes(lanes: Sequence[Any] | BindParameter[Any]) -> ColumnElement[bool]:
+    """Return the condition that a piece lies in one of `lanes` (numbers or parameters, or an expanding one).
 
     It checks rows that something narrower has found: the sum keeps planners from walking whole lanes by their index.
     """

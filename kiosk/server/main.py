@@ -6,6 +6,7 @@ end streams, finish requests (2 s), put jobs back, end renderers, remove endpoin
 """
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -57,8 +58,20 @@ def serve(options: ServerOptions) -> int:
     token = read_token() if options.child else None
     set_up_logging(options, token)
     workers = min(options.workers, os.cpu_count() or 1)
+    collect_seldom()
     asyncio.run(_serve(replace(options, workers=workers), token))
     return 0
+
+
+def collect_seldom() -> None:
+    """Have the garbage collector look less often, and never at what is loaded by now.
+
+    Thousands of open streams are hundreds of thousands of objects that stay: looking through them as often as Python
+    does by itself takes a fifth of a busy server's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
 
 
 @contextmanager

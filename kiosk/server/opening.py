@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from kiosk.domain.errors import DataFolderError, KioskError
+from kiosk.domain.errors import DataFolderError, KioskError, UsageError
 from kiosk.server.database import LONG_READERS, READERS, Database
 from kiosk.server.migrate import require_current, upgrade
 from kiosk.storage.engine import open_postgresql, open_sqlite
@@ -68,7 +68,7 @@ def change_schema(address: Path | str, change: Prepare) -> None:
     else:
         url = _postgresql(str(address))
         engine = open_postgresql(url, pool_size=1)
-        prepare_it = partial(_prepare_shared, engine, url.render_as_string(hide_password=True), alone)
+        prepare_it = partial(_prepare_shared, engine, _shown(url), alone)
     try:
         prepare_it()
     finally:
@@ -81,7 +81,11 @@ def sqlite_file(url: str) -> Path | None:
         parts = make_url(url)
     except ArgumentError as error:
         raise _unknown("what has no scheme such as postgresql://") from error
+    except ValueError as error:
+        raise _unknown("an address whose port is no number") from error
     if parts.drivername in {"postgresql", "postgresql+psycopg"}:
+        if "@" in (parts.host or ""):
+            raise _unknown("an address with two @ in it; in a password, write %40")
         return None
     if parts.drivername == "sqlite" and parts.database:
         return Path(parts.database)
@@ -101,15 +105,21 @@ def _open_sqlite(path: Path) -> Database:
 def _open_postgresql(url: str, *, prepare: Prepare) -> Database:
     address = _postgresql(url)
     writer = open_postgresql(address, pool_size=WRITERS_POSTGRESQL)
-    name = address.render_as_string(hide_password=True)
+    name = _shown(address)
     _or_dispose(writer, lambda: _prepare_shared(writer, name, prepare))
-    reader, long_reader = (open_postgresql(address, read_only=True, pool_size=size) for size in (READERS, _LONG))
+    reader = open_postgresql(address, read_only=True, pool_size=READERS, keep_plans=True)
+    long_reader = open_postgresql(address, read_only=True, pool_size=_LONG)
     url = address.render_as_string(hide_password=False)
     return Database(writer, reader, long_reader, writers=WRITERS_POSTGRESQL, url=url)
 
 
 def _postgresql(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def _shown(address: URL) -> str:
+    """Return an address as messages may show it: without user, password and options."""
+    return URL.create("postgresql", host=address.host, port=address.port, database=address.database).render_as_string()
 
 
 def move_aside(path: Path) -> Path:
@@ -179,7 +189,7 @@ def _unusable(path: Path, error: DBAPIError) -> DataFolderError:
 
 
 def _unknown(what: str) -> KioskError:
-    return KioskError(
+    return UsageError(
         f"The server cannot keep its database in {what}.",
         hint="Leave server.database_url empty, or write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE.",
         code="database_url",

@@ -5,7 +5,9 @@ tests/server/test_page_json.py holds the two against each other.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -55,7 +57,7 @@ def page_json(session_id: str, queue: Iterable[tuple[AnyRow, Reason]], pool: Poo
     """Return the JSON text of a `NextReply`; the rows hold all columns of `artworks`, in the table's order."""
     return b'{"sessionId":%b,"artworks":[%b],"pool":{"fresh":%d,"unseen":%d,"cooling":%d},"serverTime":"%b"}' % (
         to_json(session_id),
-        b",".join([_artwork(row, reason) for row, reason in queue]),
+        b",".join([_artwork(_fields(row), reason) for row, reason in queue]),
         pool.fresh,
         pool.unseen,
         pool.cooling,
@@ -63,8 +65,9 @@ def page_json(session_id: str, queue: Iterable[tuple[AnyRow, Reason]], pool: Poo
     )
 
 
-def _artwork(row: AnyRow, reason: Reason) -> bytes:
-    public_id, sha256, *plain, created_at, fresh_until, provenance = _fields(row)
+@lru_cache(maxsize=2_048)  # displays that share a queue, or wait in front of the same news, get the same pieces
+def _artwork(fields: tuple[Any, ...], reason: Reason) -> bytes:
+    public_id, sha256, *plain, created_at, fresh_until, provenance = fields
     until = None if fresh_until is None else _moment(fresh_until)
     values = (public_id, f"/api/images/{sha256}", sha256, *plain, _moment(created_at), until, reason.value)
     head = to_json(dict(zip(_NAMES, values, strict=True)))

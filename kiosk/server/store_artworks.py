@@ -10,12 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from kiosk.domain.artworks import Artwork, Origin, Reason
 from kiosk.server.dialect import in_lanes
 from kiosk.server.moments import from_ms
 from kiosk.server.tables import PUBLIC_LANE, AnyRow, artworks, lanes, now_playing
+
+# Made once: every image asked for is looked up here, and building a statement costs more than running it.
+_VISIBLE = in_lanes(bindparam("lanes", expanding=True))
+_BY_ID = select(artworks).where(artworks.c.public_id == bindparam("id"), _VISIBLE)
+_BY_CONTENT = (
+    select(artworks)
+    .where(artworks.c.sha256 == bindparam("sha256"), _VISIBLE)
+    .order_by((artworks.c.lane != PUBLIC_LANE), artworks.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +96,7 @@ def hold_lane(connection: Connection, lane: int) -> None:
 
 def find(connection: Connection, public_id: str, *, visible_in: Sequence[int]) -> AnyRow | None:
     """Return the piece with this id when it lies in one of the lanes."""
-    query = select(artworks).where(artworks.c.public_id == public_id.lower(), in_lanes(visible_in))
-    return connection.execute(query).one_or_none()
+    return connection.execute(_BY_ID, {"id": public_id.lower(), "lanes": list(visible_in)}).one_or_none()
 
 
 def find_living(connection: Connection, public_id: str) -> AnyRow | None:
@@ -110,12 +118,7 @@ def by_key(connection: Connection, artwork_id: int) -> AnyRow:
 
 def find_by_content(connection: Connection, sha256: str, *, visible_in: Sequence[int]) -> AnyRow | None:
     """Return a piece with these bytes that lies in one of the lanes, a public one first."""
-    query = (
-        select(artworks)
-        .where(artworks.c.sha256 == sha256, in_lanes(visible_in))
-        .order_by((artworks.c.lane != PUBLIC_LANE), artworks.c.id)
-    )
-    return connection.execute(query).first()
+    return connection.execute(_BY_CONTENT, {"sha256": sha256, "lanes": list(visible_in)}).first()
 
 
 def to_domain(row: AnyRow, reason: Reason) -> Artwork:

@@ -7,7 +7,7 @@ and revokes. The counterpart for sessions is `store_sessions`.
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, func, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, literal, select, update
 
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ids import new_id
@@ -129,12 +129,7 @@ def ensure_default_people(connection: Connection, *, now_ms: int) -> tuple[int, 
 
 def find_token(connection: Connection, token_sha256: str) -> AnyRow | None:
     """Return whom a token speaks for (user_id, device_id, is_admin), or None when unknown or revoked."""
-    query = (
-        select(tokens.c.user_id, tokens.c.device_id, tokens.c.is_admin)
-        .outerjoin(devices, devices.c.id == tokens.c.device_id)
-        .where(tokens.c.sha256 == token_sha256, devices.c.revoked_at.is_(None))
-    )
-    return connection.execute(query).one_or_none()
+    return connection.execute(_TOKEN, {"sha256": token_sha256}).one_or_none()
 
 
 def list_admin_tokens(connection: Connection) -> list[AnyRow]:
@@ -188,6 +183,11 @@ def living_tokens(connection: Connection, digests: Collection[str]) -> frozenset
     return frozenset(connection.scalars(select(tokens.c.sha256).where(tokens.c.sha256.in_(digests))))
 
 
+_TOKEN = (  # made once: nearly every call asks for it, and building a statement costs more than running it
+    select(tokens.c.user_id, tokens.c.device_id, tokens.c.is_admin)
+    .outerjoin(devices, devices.c.id == tokens.c.device_id)
+    .where(tokens.c.sha256 == bindparam("sha256"), devices.c.revoked_at.is_(None))
+)
 _fingerprint = func.substr(tokens.c.sha256, 1, FINGERPRINT_CHARS)
 _ADMIN_TOKENS = (
     select(_fingerprint.label("fingerprint"), users.c.name.label("user_name"), tokens.c.created_at)

@@ -4,7 +4,7 @@ The server is right about a session's id: whatever else a client names (nothing,
 expired one) is replaced by the display's living session, or by a new one.
 """
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
 from kiosk.domain.ids import new_id
 from kiosk.server import backfilling
@@ -12,6 +12,14 @@ from kiosk.server.store_people import lock_user
 from kiosk.server.tables import sessions
 
 _RENEWALS = 24  # a session is written at most once per this part of its life, not with every call
+
+# Made once: every page of the queue asks for its session, and building a statement costs more than running it.
+_USER, _DEVICE, _NOW = (bindparam(name, type_=BigInteger) for name in ("user", "device", "now"))
+_LIVING = select(sessions.c.id, sessions.c.expires_at).where(sessions.c.user_id == _USER, sessions.c.expires_at > _NOW)
+_NAMED = _LIVING.where(sessions.c.id == bindparam("wanted"))
+_NEWEST = _LIVING.order_by(sessions.c.expires_at.desc()).limit(1)
+_OF_DEVICE = _NEWEST.where(sessions.c.device_id == _DEVICE)
+_OF_NOBODY = _NEWEST.where(sessions.c.device_id.is_(None))
 
 
 def find(
@@ -46,13 +54,10 @@ def open_or_renew(
 def _find(
     connection: Connection, wanted: str | None, user_id: int, device_id: int | None, now_ms: int
 ) -> tuple[str, int] | None:
-    living = select(sessions.c.id, sessions.c.expires_at).where(
-        sessions.c.user_id == user_id, sessions.c.expires_at > now_ms
-    )
+    values = {"user": user_id, "device": device_id, "now": now_ms, "wanted": (wanted or "").lower()}
     if wanted:
-        named = connection.execute(living.where(sessions.c.id == wanted.lower())).first()
+        named = connection.execute(_NAMED, values).first()
         if named is not None:
             return named.id, named.expires_at
-    same_device = sessions.c.device_id == device_id if device_id is not None else sessions.c.device_id.is_(None)
-    own = connection.execute(living.where(same_device).order_by(sessions.c.expires_at.desc()).limit(1)).first()
+    own = connection.execute(_OF_NOBODY if device_id is None else _OF_DEVICE, values).first()
     return None if own is None else (own.id, own.expires_at)

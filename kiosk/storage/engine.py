@@ -42,9 +42,11 @@ def open_sqlite(path: Path, *, read_only: bool = False, pool_size: int = 1) -> E
     return engine
 
 
-def open_postgresql(address: URL, *, read_only: bool = False, pool_size: int = 4) -> Engine:
+def open_postgresql(address: URL, *, read_only: bool = False, pool_size: int = 4, keep_plans: bool = False) -> Engine:
     """Return an engine on the PostgreSQL database at `address` with at most `pool_size` connections.
 
+    `keep_plans` is for connections that run the same few statements for ever: left alone, PostgreSQL plans the one for
+    unseen pieces anew each time, which takes longer than running it.
     Writers work at READ COMMITTED and lock the rows they depend on; readers (`read_only`) see one snapshot. Waits are
     bounded: 5 s for a connection, 3 s for a lock, 30 s for a statement; a peer that vanished is noticed in 30 s.
     """
@@ -59,7 +61,8 @@ def open_postgresql(address: URL, *, read_only: bool = False, pool_size: int = 4
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": "kiosk",
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_MS}ms"
-            " -c timezone=UTC -c idle_in_transaction_session_timeout=60s",
+            " -c timezone=UTC -c idle_in_transaction_session_timeout=60s"
+            + (" -c plan_cache_mode=force_generic_plan" if keep_plans else ""),
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 4,

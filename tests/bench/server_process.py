@@ -25,6 +25,7 @@ from kiosk.server.api.app import create_app
 from kiosk.server.api.callers import Caller, CallerFirst
 from kiosk.server.clock import SystemClock
 from kiosk.server.listening import Listener, Server, bind, make_server
+from kiosk.server.main import collect_seldom
 from kiosk.server.masking import Mask
 from kiosk.server.options import ServerOptions
 from kiosk.server.wiring import open_services, run_background
@@ -114,6 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with_demo=False,
         piece_size=(16, 9),
     )
+    collect_seldom()
     asyncio.run(_serve_fixed(options, asked.fixed) if asked.fixed else _serve(options))
 
 

@@ -253,6 +253,24 @@ def test_other_databases_are_refused_honestly(tmp_path: Path) -> None:
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "no scheme"),
+        ("postgresql://kiosk:secret@127.0.0.1:abc/kiosk", "port"),
+        ("postgresql://kiosk:sec@ret@127.0.0.1/kiosk", "%40"),
+        ("postgresql://127.0.0.1:1/kiosk?password=secret&user=kiosk", "postgresql://127.0.0.1:1/kiosk cannot be used"),
+    ],
+)
+def test_a_misspelt_database_is_one_line_without_its_password(tmp_path: Path, url: str, said: str) -> None:
+    """Whatever is wrong with the address, the message says what, and repeats no part of a password."""
+    with pytest.raises(KioskError) as refused:
+        serve(options_on(tmp_path, database_url=url))
+    assert said in str(refused.value)
+    assert "sec" not in str(refused.value)
+    assert "ret@" not in str(refused.value)
+
+
 def test_a_database_elsewhere(tmp_path: Path) -> None:
     """`sqlite:///FILE` puts the database where it says."""
     with open_app(options_on(tmp_path / "data", database_url=f"sqlite:///{tmp_path}/other.db")):
