@@ -168,6 +168,7 @@ class Maker:
             lambda connection: store_jobs.finish(connection, job, artwork, now_ms=now_ms, fresh_until=fresh_until)
         ):
             self._broker.publish(job.user_id)
+            log.info("job %s: %s, %.1f s", job.id, artwork.title, piece.seconds)
             try:
                 await self._keep_image(piece)  # gone, if the last other piece with these bytes was just removed
             except OSError as error:

@@ -107,7 +107,7 @@ class Display:
 
     def _record(self, artwork_id: str) -> dict[str, Any]:
         return {
-            "id": str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
+            "id": str(uuid.uuid4()),
             "artworkId": artwork_id,
             "type": "displayed",
             "paintedAt": "2026-01-01T00:00:00.000Z",
