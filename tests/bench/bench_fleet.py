@@ -1,7 +1,8 @@
-"""Fleets of 1,000 and 2,000 displays against one server: what each call takes, and that nothing piles up meanwhile.
+"""Fleets of 1,000 and 2,000 displays: what each call takes, and that nothing piles up meanwhile.
 
-Ten displays share a user and its queue. Real sockets, a real display's pattern (`fleet.display`), images of 250 kB, in
-real time; art is painted at once, as if renderers stood elsewhere. Server, database and displays share the machine.
+One server on SQLite, two on PostgreSQL. Ten displays share a user and its queue, on PostgreSQL half of them at either
+server. Real sockets, a real display's pattern (`fleet.display`), images of 250 kB, in real time; art is painted at
+once, as if renderers stood elsewhere. Servers, database and displays share the machine.
 What piles up would show in calls of the last third being slower than those of the first.
 """
 
@@ -12,9 +13,11 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from itertools import pairwise, product
+from pathlib import Path
 from statistics import median, quantiles
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -22,7 +25,7 @@ from PIL import Image
 from sqlalchemy import Connection, func, select
 
 from kiosk.server.tables import jobs
-from tests.bench.dataset import KINDS, Stock, stocked
+from tests.bench.dataset import KINDS, SQLITE, Stock, stocked
 from tests.bench.harness import Figure, Options
 from tests.bench.people import add_displays, token_of
 from tests.bench.server_process import Running, raise_file_limit, running
@@ -44,24 +47,35 @@ def run(options: Options) -> Iterable[Figure]:
         users = [f"fleet of {displays} {number}" for number in range(displays // EACH)]
         add_displays(stock, users, EACH)
         tokens = [token_of(user, number) for user in users for number in range(EACH)]
-        with running(stock) as server:
-            images = _upload(server, IMAGES)
-            cpu_before_s = server.cpu_s
-            book = _live(server, tokens, images, ramp_s, seconds)
-            cpu_s = server.cpu_s - cpu_before_s
+        with _servers(stock) as servers:
+            images = _upload(servers[0], IMAGES)
+            cpu_before_s = sum(server.cpu_s for server in servers)
+            book = _live(servers, tokens, images, ramp_s, seconds)
+            cpu_s = sum(server.cpu_s for server in servers) - cpu_before_s
         label = f"{kind}, {displays:,} displays"
         yield from _figures(label, book, ramp_s, seconds)
-        yield Figure(name=f"{label}, the server's share of a core", value=100 * cpu_s / (ramp_s + seconds), unit="%")
+        yield Figure(name=f"{label}, the servers' share of a core", value=100 * cpu_s / (ramp_s + seconds), unit="%")
         yield Figure(name=f"{label}, jobs not done at the end", value=_open_jobs(stock), unit="jobs", goal="<= 3")
 
 
+@contextmanager
+def _servers(stock: Stock) -> Iterator[list[Running]]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="kiosk-bench-")))
+        yield [
+            stack.enter_context(running(stock, data_dir=folder / str(number) if number else None))
+            for number in range(1 if stock.kind == SQLITE else 2)
+        ]
+
+
 def _live(
-    server: Running, tokens: Sequence[str], images: Sequence[str], ramp_s: float, seconds: float
+    servers: Sequence[Running], tokens: Sequence[str], images: Sequence[str], ramp_s: float, seconds: float
 ) -> dict[str, list[Any]]:
     processes = []
     for seed in range(PROCESSES):
         part = tokens[seed::PROCESSES]
-        wanted = {"port": server.port, "tokens": part, "images": images, "pace": 1.0, "seed": seed}
+        port = servers[seed % len(servers)].port
+        wanted = {"port": port, "tokens": part, "images": images, "pace": 1.0, "seed": seed}
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.fleet.displays"],
             stdin=subprocess.PIPE,
