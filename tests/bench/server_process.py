@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
@@ -24,6 +25,7 @@ from kiosk.server import logs
 from kiosk.server.api.app import create_app
 from kiosk.server.api.callers import Caller, CallerFirst
 from kiosk.server.clock import SystemClock
+from kiosk.server.lifeline import watch_stdin
 from kiosk.server.listening import Listener, Server, bind, make_server
 from kiosk.server.main import collect_seldom
 from kiosk.server.masking import Mask
@@ -79,7 +81,7 @@ def running(
     command = [sys.executable, "-m", "tests.bench.server_process", str(data_dir or stock.data_dir)]
     command += ["--database-url", stock.database_url, "--fixed", str(fixed_bytes)]
     command += ["--images", stock.images.as_uri(), "--cores", *map(str, cores)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -96,7 +98,7 @@ def running(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until told to stop by SIGTERM; the first line says where."""
+    """Serve until SIGTERM, or until standard input ends: whoever started us is gone. The first line says where."""
     parser = argparse.ArgumentParser()
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--database-url", default="")
@@ -153,7 +155,9 @@ async def _serve_fixed(options: ServerOptions, size: int) -> None:
 
 async def _until_sigterm(server: Server, listener: Listener, end_streams: Callable[[], None]) -> None:
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    watch_stdin(partial(loop.call_soon_threadsafe, stop.set))
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.serve(sockets=[listener.socket]))
         await stop.wait()

@@ -178,7 +178,7 @@ def test_a_crash_before_the_reply_makes_nothing_twice(
     with process_on(folder, *arguments, module=PROGRAM) as process, process.client() as client:
         replies = [client.post("/api/generate-art", json={}, headers=headers) for _ in range(2)]
     assert [reply.status_code for reply in replies] == [200, 200], replies[0].text
-    assert [reply.json()["deduplicated"] for reply in replies] == [table == "events", True]
+    assert replies[1].json()["deduplicated"]
     assert replies[0].json()["artwork"]["id"] == replies[1].json()["artwork"]["id"]
     database = open_database(database_url)
     try:
