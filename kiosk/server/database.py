@@ -16,7 +16,6 @@ from contextvars import copy_context
 from threading import Condition, Lock
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -169,7 +168,7 @@ def _break_off(driver: Any) -> None:
     if isinstance(driver, sqlite3.Connection):
         driver.interrupt()
     else:
-        with suppress(psycopg.Error):
+        with suppress(driver.Error):
             driver.cancel_safe(timeout=CANCEL_S)
 
 

@@ -271,6 +271,17 @@ def test_a_misspelt_database_is_one_line_without_its_password(tmp_path: Path, ur
     assert "ret@" not in str(refused.value)
 
 
+def test_a_wall_loads_no_library_of_a_fleet(tmp_path: Path) -> None:
+    """A server on SQLite, opened and closed, has imported neither PostgreSQL's driver nor Redis, jobs or buckets."""
+    program = (
+        "import sys; from pathlib import Path; from kiosk.server.main import open_app, ServerOptions\n"
+        "with open_app(ServerOptions(Path(sys.argv[1]))): pass\n"
+        "print(sorted({'psycopg', 'redis', 'procrastinate', 'obstore'} & sys.modules.keys()))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert (ended.stdout.strip(), ended.returncode) == ("[]", 0), ended.stderr
+
+
 def test_a_database_elsewhere(tmp_path: Path) -> None:
     """`sqlite:///FILE` puts the database where it says."""
     with open_app(options_on(tmp_path / "data", database_url=f"sqlite:///{tmp_path}/other.db")):
