@@ -66,6 +66,7 @@ SERVERS = {"initdb": "postgresql", "redis-server": "redis-server", "nginx": "ngi
 POSTGRESQL = "/usr/lib/postgresql"  # here Debian puts PostgreSQL's programs, a folder for each version
 SOFTWARE_GL = ("swrast_dri.so", "libgl1-mesa-dri")
 PYTHON = "python{}.{}".format(*sys.version_info[:2])
+IN_SEVERAL_PROCESSES = ("-n", "auto", "--dist", "worksteal")  # tests/conftest.py says in how many
 
 
 def say(text: str) -> None:
@@ -292,7 +293,8 @@ def main(verb: str = "", *arguments: str) -> int:
     if takes_arguments:
         install_system_packages(missing({}, SERVERS))
         os.chdir(ROOT)
-        become(str(BIN / "python"), "-m", "pytest" if verb == "test" else "tests.bench", *arguments)
+        program = ("pytest", *IN_SEVERAL_PROCESSES) if verb == "test" else ("tests.bench",)
+        become(str(BIN / "python"), "-m", *program, *arguments)
     if verb == "setup":
         print("\n".join(done or [f"already set up: {VENV}"]))
         return 0

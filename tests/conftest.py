@@ -1,12 +1,15 @@
 """What every test shares: an environment of its own, one virtual screen with software GL, and the asyncio backend.
 
 Nothing here starts before a test asks for it, except the environment: no test may read or write the user's own folders.
+`python3 make.py test` spreads the suite over several processes (pytest-xdist); each has a screen and, where its tests
+want them, a PostgreSQL and a Redis of its own, so that no test sees the windows or connections of another.
 The counterpart for processes is `tests/journeys`; for benches, which are no tests, `tests/bench`.
 """
 
 import os
 import select
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +23,36 @@ hypothesis.settings.load_profile("kiosk")
 
 SCREEN = "1280x720x24"
 XVFB_START_LIMIT_S = 30
+MEMORY = Path("/dev/shm")
+ROOMY_BYTES = 4 << 30  # a run leaves about 500 MB while it lasts
+WORKERS_PER_CPU = 2  # many tests wait: for another process, a disk, a clock
+MOST_WORKERS = 8
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory where there is room, unless somebody chose a folder with TMPDIR.
+
+    What is killed loses nothing that it wrote, there as on a disk; and the suite does not wait for one.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    found = os.statvfs(MEMORY)
+    if found.f_bavail * found.f_frsize >= ROOMY_BYTES and not found.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys: they mostly wait, and the other processes meanwhile do the rest."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes run the suite with `-n auto`: none but this one for named tests and for `-s`."""
+    named = config.args_source is pytest.Config.ArgsSource.ARGS or bool(config.option.keyword)
+    if named or config.option.capture == "no":
+        return 0
+    return min(WORKERS_PER_CPU * len(os.sched_getaffinity(0)), MOST_WORKERS)
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +85,8 @@ def xvfb_display(own_environment: Path) -> Iterator[str]:
     thread, as on a wall: the `offscreen` platform would draw no shaders.
     """
     command = [
+        "setpriv",
+        "--pdeathsig=TERM",  # from the kernel, should the tests be killed
         "Xvfb",
         "-displayfd",
         "{fd}",

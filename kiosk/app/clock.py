@@ -34,6 +34,12 @@ def local_minute_of_day() -> int:
     return local.hour * 60 + local.minute
 
 
+def local_minute_exactly() -> float:
+    """Return minutes since local midnight with their fraction (0-1440), in the machine's time zone."""
+    local = datetime.now().astimezone()
+    return local.hour * 60 + local.minute + local.second / 60 + local.microsecond / 6e7
+
+
 def boot_id() -> str:
     """Return what names this boot of the machine: monotonic times of another boot cannot be compared with ours."""
     try:

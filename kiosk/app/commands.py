@@ -1,4 +1,7 @@
-"""What each local command does to the running display: the handlers behind the control socket."""
+"""What each command does to the running display: the handlers behind the control socket and the HTTP door.
+
+The wall's answers on the glass are the same whoever asks; `hands.py` has the keys and gestures.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from kiosk.app.control import Handler, Request
+from kiosk.app.snapshots import Snapshot
 from kiosk.domain.artworks import Artwork
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock
@@ -15,13 +19,14 @@ from kiosk.protocol.artworks import Artwork as WireArtwork
 from kiosk.protocol.artworks import VoteReply
 
 NEEDS_LIGHT = frozenset({"next", "previous"})
+LABEL_TEXTS = {"corner": "The label is shown.", "off": "The label is hidden."}
 
 
 class Screen(Protocol):
     """A picture of the screen that can save itself."""
 
-    def save_png(self, path: Path) -> tuple[int, int]:
-        """Write the screen to `path` and return its size in pixels; raise KioskError when that fails."""
+    async def save_png(self, path: Path) -> Snapshot:
+        """Write the screen to `path`; raise KioskError when that fails."""
         ...
 
 
@@ -33,9 +38,17 @@ class Voter(Protocol):
         ...
 
 
+async def _nobody_looks() -> None:
+    """Stand in where the wall does not look at itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Everything commands may touch."""
+    """Everything commands may touch; `look` has the wall look at itself before it answers.
+
+    `answer` shows a quiet answer on the glass, by its name (`resources/qml/Pill.qml` has them); `set_label` takes on,
+    off or toggle and returns the label's mode, corner or off.
+    """
 
     clock: Clock
     tell: Callable[[Event], None]
@@ -46,6 +59,9 @@ class Reach:
     make_now: Callable[[str | None, int | None], Awaitable[Artwork]]
     server: Callable[[], tuple[str, str]]
     reload_settings: Callable[[], None]
+    answer: Callable[[str], None] = lambda _name: None
+    set_label: Callable[[str], str] = lambda _wish: "off"
+    look: Callable[[], Awaitable[object]] = _nobody_looks
 
 
 def handlers(reach: Reach) -> Mapping[str, Handler]:
@@ -55,6 +71,8 @@ def handlers(reach: Reach) -> Mapping[str, Handler]:
         async def handle(request: Request) -> Mapping[str, Any]:
             if request["command"] in NEEDS_LIGHT and reach.state().asleep:
                 raise KioskError("The wall is asleep.", hint="`kiosk wake` lights it.", code="asleep")
+            if request["command"] in NEEDS_LIGHT:
+                reach.answer(request["command"])
             reach.tell(make(reach.clock.monotonic()))
             shown = _holder(reach.state())
             return {"text": text, "artwork": None if shown is None else {"id": shown.id, "title": shown.title}}
@@ -63,19 +81,13 @@ def handlers(reach: Reach) -> Mapping[str, Handler]:
 
     async def status(request: Request) -> Mapping[str, Any]:
         del request
+        await reach.look()
         return reach.status()
 
     async def snapshot(request: Request) -> Mapping[str, Any]:
         path = Path(str(request["path"]))
-        width_px, height_px = reach.screen.save_png(path)
-        return {"path": str(path), "width": width_px, "height": height_px}
-
-    async def vote(request: Request) -> Mapping[str, Any]:
-        shown = _holder(reach.state())
-        if shown is None:
-            raise KioskError("There is no piece on the glass to vote on.", hint="Wait for the first one.")
-        votes = await reach.voter.vote(shown.id, 1 if request["value"] > 0 else -1)
-        return {"artworkId": shown.id, "title": shown.title, "up": votes.up, "down": votes.down, "mine": votes.mine}
+        saved = await reach.screen.save_png(path)
+        return {"path": str(path), "width": saved.width_px, "height": saved.height_px, "source": saved.source}
 
     async def generate(request: Request) -> Mapping[str, Any]:
         artwork = await reach.make_now(request.get("style"), request.get("seed"))
@@ -94,7 +106,7 @@ def handlers(reach: Reach) -> Mapping[str, Handler]:
     return {
         "status": status,
         "snapshot": snapshot,
-        "vote": vote,
+        **_opinions(reach),
         "generate": generate,
         "server": server,
         "reload-settings": reload_settings,
@@ -105,6 +117,27 @@ def handlers(reach: Reach) -> Mapping[str, Handler]:
         "sleep": telling(lambda at_s: SleepSet(at_s, asleep=True), "Asleep; `kiosk wake` lights the wall."),
         "wake": telling(lambda at_s: SleepSet(at_s, asleep=False), "Awake."),
     }
+
+
+def _opinions(reach: Reach) -> Mapping[str, Handler]:
+    """Return the handlers of what people think and want to read of the piece on the glass."""
+
+    async def vote(request: Request) -> Mapping[str, Any]:
+        shown = _holder(reach.state())
+        if shown is None:
+            raise KioskError(
+                "There is no piece on the glass to vote on.", hint="Wait for the first one.", code="no_piece"
+            )
+        value: Literal[-1, 1] = 1 if request["value"] > 0 else -1
+        votes = await reach.voter.vote(shown.id, value)
+        reach.answer("vote-up" if value > 0 else "vote-down")
+        return {"artworkId": shown.id, "title": shown.title, "up": votes.up, "down": votes.down, "mine": votes.mine}
+
+    async def label(request: Request) -> Mapping[str, Any]:
+        mode = reach.set_label(str(request.get("value", "toggle")))
+        return {"text": LABEL_TEXTS.get(mode, mode), "label": mode}
+
+    return {"vote": vote, "label": label}
 
 
 def _holder(state: State) -> Artwork | None:

@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,9 @@ from kiosk.app.clock import SystemClock, is_clock_synced
 from kiosk.app.virtual_screen import has_screen, virtual_screen
 from kiosk.domain.errors import KioskError
 from kiosk.settings.load import LoadedSettings
+from kiosk.stage.panel_power_ways import Dpms, Machine, advice, this_machine, ways
+from kiosk.stage.panel_power_x import FAULTS as NO_SERVER
+from kiosk.stage.panel_power_x import can_switch, is_composited
 from kiosk.storage.folder import DataFolder, is_locked
 from kiosk.sync.client import ApiClient
 
@@ -45,10 +49,13 @@ def examine(folder: DataFolder, loaded: LoadedSettings) -> tuple[Check, ...]:
         ("settings", lambda: _settings(loaded)),
         ("screen", _screen),
         ("renderer", _renderer),
+        ("panel", lambda: panel_check(this_machine())),
+        ("cover", lambda: cover_check(os.environ)),
         ("sqlite", _sqlite),
         ("clock", _clock),
         ("audio", lambda: _audio(enabled=loaded.settings.audio.enabled)),
         ("server", lambda: _server(folder, loaded)),
+        ("http port", lambda: _http_port(folder, loaded)),
     )
     return tuple(_guarded(name, look) for name, look in looks)
 
@@ -121,6 +128,36 @@ def _some_screen() -> Iterator[None]:
         yield
 
 
+def panel_check(machine: Machine) -> Check:
+    """Say by which way a panel will be switched off while its wall sleeps."""
+    found = [
+        way.name
+        for way in ways(machine)
+        if not any(isinstance(step, Dpms) and not can_switch(step.display_name) for step in way.off)
+    ]
+    if found:
+        return Check("panel", ok=True, found=f"switched off asleep by {found[0]}")
+    return Check("panel", ok=True, found="stays lit while the wall sleeps dark", advice=advice(machine))
+
+
+def cover_check(environ: Mapping[str, str]) -> Check:
+    """Say whether a window over the art would be noticed."""
+    if environ.get("WAYLAND_DISPLAY") or not environ.get("DISPLAY"):
+        return Check("cover", ok=True, found="left to the window system to tell")
+    try:
+        composited = is_composited(environ["DISPLAY"])
+    except NO_SERVER as error:
+        return Check("cover", ok=True, found=f"not known: {error}")
+    if not composited:
+        return Check("cover", ok=True, found="X tells when another window covers the art")
+    return Check(
+        "cover",
+        ok=True,
+        found="a compositing manager runs, under which X cannot tell when another window covers the art",
+        advice="Turn compositing off, or run nothing else on this screen; covered time would count as seen.",
+    )
+
+
 def _in_own_process(probe: Callable[[Connection], None]) -> Mapping[str, Any]:
     """Run `probe` in a process of its own: a graphics driver that crashes or hangs must not take us along."""
     context = multiprocessing.get_context("spawn")
@@ -185,6 +222,25 @@ def _audio(*, enabled: bool) -> Check:
     names = cards.read_text().strip() if cards.exists() else ""
     found = names.splitlines()[0].strip() if names and "no soundcards" not in names else "no sound card"
     return Check("audio", ok=False, found=found, advice="This version does not listen; turn audio.enabled off.")
+
+
+def _http_port(folder: DataFolder, loaded: LoadedSettings) -> Check:
+    display, name = loaded.settings.display, "http port"
+    place = f"{display.http_address} port {display.http_port}"
+    if not display.http_port:
+        return Check(name, ok=True, found="closed (display.http_port is 0)")
+    if not display.http_token:
+        advice = "Set display.http_token, or display.http_port to 0."
+        return Check(name, ok=False, found=f"{place} stays closed: it has no token", advice=advice)
+    if is_locked(folder.display_lock):
+        return Check(name, ok=True, found=f"{place}, the running display's; `kiosk status` tells when it is closed")
+    family = socket.AF_INET6 if ":" in display.http_address else socket.AF_INET
+    try:
+        socket.create_server((display.http_address, display.http_port), family=family).close()
+    except OSError as error:
+        advice = "Give display.http_port another port, or display.http_address an address of this machine."
+        return Check(name, ok=False, found=f"{place} cannot be had: {error.strerror or error}", advice=advice)
+    return Check(name, ok=True, found=f"{place} is free")
 
 
 def _remote_server(url: str, token: str) -> Check:

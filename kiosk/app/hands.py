@@ -1,4 +1,4 @@
-"""What hands do at the wall: keys, the settings panel, the close button; and settings that take effect at once."""
+"""What hands do at the wall: keys, touch, the settings panel, the close button; and settings that count at once."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -79,8 +79,10 @@ class Hands:
         at_s = self._clock.monotonic()
         match action:
             case "next":
+                self._stage.flash(action)
                 self._playback.handle(NextAsked(at_s))
             case "previous":
+                self._stage.flash(action)
                 self._playback.handle(PreviousAsked(at_s))
             case "pause" | "resume":
                 paused = action == "pause" and not self._playback.state.paused
@@ -92,12 +94,22 @@ class Hands:
             case "vote-up" | "vote-down":
                 self._supervisor.spawn("vote", self._vote(1 if action == "vote-up" else -1))
             case "label":
-                self._label = "off" if self._label == "corner" else "corner"
-                self._stage.set_label(self._label)
+                self.set_label("toggle")
             case _:
                 log.debug("nothing is bound to %s", action)
         if self.panel_open:
             self.inform_panel()
+
+    def set_label(self, wish: str) -> str:
+        """Show the label (`on`), hide it (`off`) or turn it over (`toggle`) until the settings change; return its mode.
+
+        The mode is corner or off.
+        """
+        shown = self._label != "corner" if wish == "toggle" else wish == "on"
+        self._label = "corner" if shown else "off"
+        self._stage.set_label(self._label)
+        self._stage.flash("label-on" if shown else "label-off")
+        return self._label
 
     async def _vote(self, value: int) -> None:
         showing = self._playback.state.on_stage
@@ -105,10 +117,10 @@ class Hands:
             return
         try:
             await self._voter.vote(showing.artwork.id, 1 if value > 0 else -1)
-            self._stage.flash("More like this" if value > 0 else "Less like this")
+            self._stage.flash("vote-up" if value > 0 else "vote-down")
         except KioskError as error:
             log.warning("the vote did not reach the server: %s", error)
-            self._stage.flash("The vote could not be counted")
+            self._stage.flash("vote-failed")
 
     def _close_asked(self) -> None:
         """The close button, Alt-F4: behind the PIN where one is set."""

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 qt_log = logging.getLogger("qt")
 
 VIRTUAL_SIZE_PX = (1920, 1080)
+SWITCH_S = 0.001  # how long another thread keeps the interpreter from the GUI's; Python's 5 ms are most of a frame
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -63,6 +64,7 @@ class DisplayOptions:
 def run_display(options: DisplayOptions) -> Mapping[str, Any]:
     """Show art until told to stop; return the final status. Raises KioskError with one clear line when it cannot."""
     set_up_logging(verbose=options.verbose)
+    sys.setswitchinterval(SWITCH_S)
     folder = DataFolder(options.data_dir)
     folder.ensure_writable()
     with exclusive_lock(folder.display_lock, held_by="a display"):

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kiosk.app.glass import GlassAnswer
+from kiosk.app.stalls import StallFigures
 from kiosk.domain.artworks import Artwork
 from kiosk.domain.impressions import ImpressionCounts
 
 
 @dataclass(frozen=True, slots=True)
 class FrameFacts:
-    """The stage's frames: counts, milliseconds, pixels."""
+    """The stage's frames: counts, milliseconds, pixels. `stalls`: the GUI thread's, None where not watched."""
 
     frames_swapped: int
     last_swap_age_ms: int
@@ -19,6 +21,7 @@ class FrameFacts:
     missed: int
     renderer: str
     size_px: tuple[int, int]
+    stalls: StallFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,9 @@ class Facts:
     cache_pieces: int
     cache_bytes: int
     rss_mb: float
-    set_aside: tuple[Mapping[str, str], ...]
+    set_aside: tuple[Mapping[str, object], ...]
     queued: int
+    glass: GlassAnswer | None = None
 
 
 def state_word(facts: Facts) -> str:
@@ -60,7 +64,7 @@ def state_word(facts: Facts) -> str:
 
 
 def status_object(facts: Facts) -> dict[str, Any]:
-    """Return the status in the contract's shape, with `paused`, `queued`, `setAside` and `fault` added."""
+    """Return the status in the contract's shape, with `glass`, `paused`, `queued`, `setAside`, `fault` added."""
     artwork, frame, books, link = facts.artwork, facts.frame, facts.impressions, facts.link
     shown = None
     if artwork is not None:
@@ -77,6 +81,7 @@ def status_object(facts: Facts) -> dict[str, Any]:
             "missed": frame.missed,
             "renderer": frame.renderer,
             "size": list(frame.size_px),
+            "stalls": None if frame.stalls is None else _stalls(frame.stalls),
         },
         "impressions": {
             "painted": books.painted,
@@ -87,8 +92,19 @@ def status_object(facts: Facts) -> dict[str, Any]:
         "link": {"server": link.server, "state": link.state, "lastSyncAgeMs": link.last_sync_age_ms},
         "cache": {"pieces": facts.cache_pieces, "bytes": facts.cache_bytes},
         "memory": {"rssMb": round(facts.rss_mb, 1)},
+        "glass": None if facts.glass is None else facts.glass.as_json(),
         "paused": facts.paused,
         "queued": facts.queued,
         "setAside": [dict(item) for item in facts.set_aside],
         "fault": facts.fault,
+    }
+
+
+def _stalls(stalls: StallFigures) -> dict[str, Any]:
+    return {
+        "count": stalls.count,
+        "worstMs": stalls.worst_ms,
+        "worstAt": stalls.worst_at,
+        "renderWaits": stalls.render_waits,
+        "starved": stalls.starved,
     }

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk import __version__
+from kiosk.app.glass import GlassAnswer
 from kiosk.app.machine import resident_mib
+from kiosk.app.stalls import StallFigures
 from kiosk.app.status import Facts, FrameFacts, LinkFacts, status_object
 from kiosk.domain.impressions import ImpressionCounts
 from kiosk.playback.service import PlaybackService
@@ -16,7 +18,11 @@ from kiosk.sync.service import SyncService
 
 @dataclass(frozen=True, slots=True)
 class StatusDesk:
-    """Knows whom to ask. `server` returns the server's URL or an empty text; `fault` what is wrong, or nothing."""
+    """Knows whom to ask.
+
+    `server` returns the server's URL or an empty text; `fault` what is wrong, or nothing; `glass` whether art is on the
+    glass, `stalls` what kept the GUI thread; each of these two None where nobody watches.
+    """
 
     playback: PlaybackService
     frames: Callable[[], FrameStatus]
@@ -25,6 +31,8 @@ class StatusDesk:
     cache: ImageCache
     server: Callable[[], str]
     fault: Callable[[], str]
+    glass: Callable[[], GlassAnswer | None] = lambda: None
+    stalls: Callable[[], StallFigures | None] = lambda: None
 
     def status(self) -> Mapping[str, Any]:
         """Return the object `kiosk status --json` prints."""
@@ -38,22 +46,20 @@ class StatusDesk:
                 paused=state.paused,
                 asleep=state.asleep,
                 fault=self.fault(),
-                frame=_frame_facts(self.frames()),
+                frame=_frame_facts(self.frames(), self.stalls()),
                 impressions=self.counts(),
                 link=LinkFacts(self.server(), self.sync.link, self.sync.last_sync_age_ms),
                 cache_pieces=usage.pieces,
                 cache_bytes=usage.bytes,
                 rss_mb=resident_mib(),
-                set_aside=tuple(
-                    {"sha256": sha256, "reason": self.cache.reason_set_aside(sha256) or ""}
-                    for sha256 in sorted(self.cache.set_aside_hashes)
-                ),
+                set_aside=tuple(piece.as_json() for piece in self.cache.set_aside_pieces()),
                 queued=len(state.pieces),
+                glass=self.glass(),
             )
         )
 
 
-def _frame_facts(frames: FrameStatus) -> FrameFacts:
+def _frame_facts(frames: FrameStatus, stalls: StallFigures | None) -> FrameFacts:
     return FrameFacts(
         frames_swapped=frames.frames_swapped,
         last_swap_age_ms=frames.last_swap_age_ms or 0,
@@ -62,4 +68,5 @@ def _frame_facts(frames: FrameStatus) -> FrameFacts:
         missed=frames.missed,
         renderer=frames.renderer,
         size_px=frames.size,
+        stalls=stalls,
     )

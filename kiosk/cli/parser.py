@@ -133,6 +133,8 @@ def _build() -> argparse.ArgumentParser:
         add(name, "remote", about)
     add("snapshot", "remote", "save what is on the screen as a PNG").add_argument("out", type=Path, metavar="OUT.png")
     add("vote", "remote", "vote on the piece on the glass").add_argument("value", choices=("up", "down"))
+    label = add("label", "remote", "show or hide the label until the settings change")
+    label.add_argument("value", choices=("on", "off", "toggle"))
     _add_settings(add("settings", "configuring", "read and change settings"))
     _add_upkeep(add)
     _add_backups(
@@ -143,6 +145,9 @@ def _build() -> argparse.ArgumentParser:
     pair.add_argument("--server", metavar="URL", required=True, help="the server's address")
     pair.add_argument("--name", default=None, help="the display's name (default: this machine's)")
     add("doctor", "doctor", "check this machine and say what to do about each fault")
+    imaging = commands.add_parser("imaging", parents=[common])  # no help: the display starts it, nobody types it
+    imaging.add_argument("--child", action="store_true", required=True)
+    imaging.set_defaults(module="imaging")
     return parser
 
 

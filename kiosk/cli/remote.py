@@ -1,4 +1,4 @@
-"""Commands to the running display: status, snapshot, next, previous, pause, resume, vote, sleep, wake."""
+"""Commands to the running display: status, snapshot, next, previous, pause, resume, vote, label, sleep, wake."""
 
 import argparse
 from collections.abc import Mapping
@@ -20,10 +20,14 @@ def run(arguments: argparse.Namespace) -> int:
             if not target.parent.is_dir():
                 raise KioskError(f"The folder {target.parent} does not exist.", hint="Make it first.")
             result = ask_display(folder, "snapshot", path=str(target))
-            text = f"Saved {result['path']} ({result['width']}x{result['height']})."
+            whose = "" if result["source"] == "screen" else ", the window alone: this screen cannot be read"
+            text = f"Saved {result['path']} ({result['width']}x{result['height']}{whose})."
         case "vote":
             result = ask_display(folder, "vote", value=1 if arguments.value == "up" else -1)
             text = f"{result['title']}: {result['up']} up, {result['down']} down."
+        case "label":
+            result = ask_display(folder, "label", value=arguments.value)
+            text = result["text"]
         case "status":
             result = ask_display(folder, "status")
             text = describe(result)
@@ -44,6 +48,7 @@ def describe(status: Mapping[str, Any]) -> str:
     return "\n".join(
         (
             f"{status['state']}: {piece}",
+            *_glass(status),
             "frames       {framesSwapped} drawn, median {medianMs:.1f} ms, p99 {p99Ms:.1f} ms, {missed} missed, "
             "{renderer}".format(**frame),
             "impressions  {painted} painted, {delivered} delivered, {pending} pending, {dropped} dropped".format(
@@ -52,5 +57,35 @@ def describe(status: Mapping[str, Any]) -> str:
             f"server       {link['server'] or 'starting'}, {link['state']}",
             f"cache        {status['cache']['pieces']} pieces, {status['cache']['bytes'] / 1e6:.1f} MB",
             f"memory       {status['memory']['rssMb']:.0f} MB",
+            *_stalls(status),
+            *_set_aside(status),
         )
+    )
+
+
+def _glass(status: Mapping[str, Any]) -> tuple[str, ...]:
+    glass = status.get("glass")
+    if glass is None:
+        return ()
+    if not glass["art"]:
+        return (f"glass        no art: {glass['why']}",)
+    age_s = glass["frameAgeMs"] / 1000
+    if glass["bitsApart"] is None:
+        return (f"glass        art, by the frames alone, the last {age_s:.1f} s ago",)
+    checked_s, bits = glass["checkedAgeMs"] / 1000, glass["bitsApart"]
+    return (f"glass        art, seen {checked_s:.0f} s ago ({bits} of 64 bits apart), last frame {age_s:.1f} s ago",)
+
+
+def _stalls(status: Mapping[str, Any]) -> tuple[str, ...]:
+    stalls = status["frame"].get("stalls")
+    if not stalls or not stalls["count"]:
+        return ()
+    times = "once" if stalls["count"] == 1 else f"{stalls['count']} times"
+    return (f"stalls       {times}, at most {stalls['worstMs']:.0f} ms in {stalls['worstAt']}",)
+
+
+def _set_aside(status: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        f"set aside    {piece['title'] or piece['sha256'][:12]}: {piece['reason']}"
+        for piece in status.get("setAside", ())
     )

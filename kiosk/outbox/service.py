@@ -109,6 +109,10 @@ class OutboxService:
         """Return the books; `painted == delivered + pending + dropped` at every moment."""
         return self._store.counts()
 
+    async def answer(self) -> ImpressionCounts:
+        """Return the books by way of the thread that keeps them: it comes back once that one is free."""
+        return await self._on_thread(self._store.counts)
+
     def pending_artwork_ids(self) -> frozenset[str]:
         """Return the artworks that have impressions the server has not acknowledged."""
         return self._store.artwork_ids()

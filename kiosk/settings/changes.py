@@ -6,7 +6,13 @@ from kiosk.settings.fields import FIELDS, find_field, value_of
 from kiosk.settings.model import Settings
 
 _LIVE_SECTIONS = frozenset({"playback", "generate", "operator"})
-_LIVE_KEYS = frozenset({"display.brightness", "display.sleep_from", "display.sleep_to"})
+_LIVE_KEYS = frozenset(
+    {
+        *("display.brightness", "display.sleep_from", "display.sleep_to", "display.panel_off_asleep"),
+        *("display.night_from", "display.night_to", "display.night_brightness", "display.night_ramp_min"),
+        *("display.http_port", "display.http_address", "display.http_token"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

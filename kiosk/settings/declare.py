@@ -6,6 +6,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kiosk.settings.rules import (
     check_database_url,
+    check_ip_address,
+    check_link_template,
     check_names,
     check_pin_hash,
     check_redis_url,
@@ -20,6 +22,8 @@ DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 StoreUrl = Annotated[str, AfterValidator(check_store_url)]
 Token = Annotated[str, AfterValidator(check_token)]
+LinkTemplate = Annotated[str, AfterValidator(check_link_template)]
+IpAddress = Annotated[str, AfterValidator(check_ip_address)]
 PinHash = Annotated[str, AfterValidator(check_pin_hash)]
 TimeOfDay = Annotated[str, AfterValidator(check_time_of_day)]
 Names = Annotated[tuple[str, ...], AfterValidator(check_names)]

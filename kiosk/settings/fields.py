@@ -49,7 +49,7 @@ _GROUP_OF_SECTION = {
     "operator": "Operator",
     "display": "Display",
 }
-_GROUP_OF_KEY = {"playback.fit": "Display", "playback.label": "Display"}
+_GROUP_OF_KEY = {"playback.fit": "Display", "playback.label": "Display", "playback.label_qr": "Display"}
 _ALLOWED = {
     "switch": "true or false",
     "list": "names separated by commas, or nothing",
@@ -70,6 +70,11 @@ _EXAMPLES = {
     "operator.pin_hash": "270451",
     "display.sleep_from": "22:30",
     "display.sleep_to": "08:00",
+    "display.night_from": "19:00",
+    "display.night_to": "07:30",
+    "display.http_port": "8720",
+    "display.http_token": "the word callers must show",
+    "playback.label_qr": "https://gallery.example/works/{id}",
 }
 
 

@@ -6,18 +6,17 @@ One frozen model per section of `settings.toml`. The fields carry what is needed
 from typing import Literal
 
 from kiosk.settings.declare import (
-    DatabaseUrl,
+    IpAddress,
     Line,
+    LinkTemplate,
     Names,
     PinHash,
-    RedisUrl,
     Section,
-    StoreUrl,
     TimeOfDay,
     Token,
-    Url,
     setting,
 )
+from kiosk.settings.model_server import Server
 
 DAY_S = 86_400.0
 
@@ -49,7 +48,13 @@ class Playback(Section):
         "Fill the screen (cover), show the whole piece (contain), or set it on its own blurred colours (blur).",
     )
     label: Literal["off", "corner"] = setting(
-        "off", "Label", "Show title and artist in a corner for a moment after each change."
+        "off", "Label", "Show artist, title and how it was made in a corner, once a piece stands."
+    )
+    label_qr: LinkTemplate = setting(
+        "",
+        "Label's link",
+        "Address that the label offers as a QR code, with {id} for the piece's id; empty draws none.",
+        empty="No code",
     )
 
 
@@ -119,89 +124,6 @@ class Cache(Section):
     )
 
 
-class Server(Section):
-    """Which server the display uses, and the rules of the one it starts itself."""
-
-    url: Url = setting(
-        "", "Server", "Address of a shared server; empty means that this display runs its own.", empty="Its own"
-    )
-    token: Token = setting(
-        "", "Device token", "What this display shows the shared server.", empty="None", kind="secret"
-    )
-    database_url: DatabaseUrl = setting(
-        "",
-        "Database",
-        "PostgreSQL address for the server started here; empty means SQLite in the data folder.",
-        empty="SQLite in the data folder",
-        kind="secret",
-    )
-    fresh_ttl_min: float = setting(
-        15.0, "Fresh for", "How long a new piece goes before all others.", unit="min", ge=0, le=525_600, step=5
-    )
-    session_ttl_h: float = setting(
-        24.0,
-        "Session length",
-        "How long a display's session with the server lives.",
-        unit="h",
-        ge=0.001,
-        le=8_760,
-        step=1,
-    )
-    cooldown_d: float = setting(
-        7.0, "Cooldown", "How long a piece rests after it was seen.", unit="d", ge=0, le=3_650, step=1
-    )
-    created_cutoff_d: float = setting(
-        0.0, "Oldest pieces", "Pieces older than this are left out; 0 shows all.", unit="d", ge=0, le=36_500, step=1
-    )
-    heartbeat_s: float = setting(
-        30.0, "Heartbeat", "How often the live stream says that it is alive.", unit="s", ge=0.1, le=600, step=5
-    )
-    images_url: StoreUrl = setting(
-        "",
-        "Picture store",
-        "Where the server keeps pictures: file:///FOLDER or s3://BUCKET/PREFIX; empty means its data folder.",
-        empty="In the data folder",
-    )
-    redis_url: RedisUrl = setting(
-        "",
-        "Redis",
-        "Redis address through which server processes wake one another; empty means through PostgreSQL.",
-        empty="None",
-        kind="secret",
-    )
-    listen_url: DatabaseUrl = setting(
-        "",
-        "Database for listening",
-        "Direct PostgreSQL address to listen on, when the other goes through a pooler.",
-        empty="As the database",
-        kind="secret",
-    )
-    public_url: Url = setting(
-        "",
-        "Public address",
-        "The address people reach the server under; empty means the one they came by.",
-        empty="The one they came by",
-    )
-    plays_kept_d: float = setting(
-        400.0,
-        "Single plays kept",
-        "How long the server keeps every single play, at least 30 days; daily sums stay for good, and 0 keeps all.",
-        unit="d",
-        ge=0,
-        le=36_500,
-        step=10,
-    )
-    generated_max_mb: int = setting(
-        20_000,
-        "Generated pieces kept",
-        "How much disk generated pieces may take on the server; the oldest are removed first, and 0 keeps all.",
-        unit="MB",
-        ge=0,
-        le=100_000_000,
-        step=1_000,
-    )
-
-
 class Generate(Section):
     """New art made on this machine."""
 
@@ -260,7 +182,47 @@ class Display(Section):
     sleep_to: TimeOfDay = setting(
         "", "Sleep until", "When the art comes back; empty means never dark.", empty="Never", kind="time"
     )
+    panel_off_asleep: bool = setting(
+        True, "Panel off asleep", "Switch the panel itself off while the wall sleeps, where this machine can."
+    )
     brightness: float = setting(1.0, "Brightness", "How bright the art is shown.", ge=0.05, le=1, step=0.05)
+    night_from: TimeOfDay = setting(
+        "", "Night from", "When the art begins to dim for the night; empty means never.", empty="Never", kind="time"
+    )
+    night_to: TimeOfDay = setting(
+        "", "Night until", "When the art is back in its full light; empty means no night.", empty="Never", kind="time"
+    )
+    night_brightness: float = setting(
+        0.4,
+        "Brightness at night",
+        "How bright the art is shown at night, never above that of the day.",
+        ge=0.05,
+        le=1,
+        step=0.05,
+    )
+    night_ramp_min: float = setting(
+        30.0, "Dusk and dawn", "How long dimming takes, and brightening again.", unit="min", ge=0, le=720, step=5
+    )
+    http_port: int = setting(
+        0,
+        "HTTP port",
+        "Port on which this wall takes commands over the network; 0 takes none.",
+        ge=0,
+        le=65_535,
+        step=1,
+    )
+    http_address: IpAddress = setting(
+        "0.0.0.0",  # noqa: S104 - a port and a token of the operator's own open it, nothing else does
+        "HTTP address",
+        "Which of this machine's addresses that port is on: 0.0.0.0 is all of them, 127.0.0.1 programs on it only.",
+    )
+    http_token: Token = setting(
+        "",
+        "HTTP token",
+        "What a caller on that port must show; without one the port stays closed.",
+        empty="None",
+        kind="secret",
+    )
 
 
 class Settings(Section):

@@ -4,9 +4,11 @@ The reason completes the sentence "<key>: ..." and never repeats the value, whic
 """
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 UNUSABLE_PIN_HASH = "!"
+LINK_MAX = 200
 
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _PIN_HASH = re.compile(r"\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
@@ -68,6 +70,29 @@ def check_store_url(text: str) -> str:
     if parts.username is not None:
         raise ValueError("must hold no keys; those belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     return text.rstrip("/")
+
+
+def check_link_template(text: str) -> str:
+    """Accept an empty text or an http(s) address of at most 200 characters that has `{id}` in its path or query."""
+    if not text:
+        return text
+    reason = "must be an address with {id} in it, such as https://gallery.example/works/{id}, or empty"
+    _one_word(text, reason)
+    host, _, rest = text.replace("://", "\0", 1).partition("\0")[2].partition("/")
+    filled = text.replace("{id}", "0")
+    if not text.startswith(("http://", "https://")) or not host or "{" in host or "{id}" not in rest:
+        raise ValueError(reason)
+    if len(text) > LINK_MAX or "{" in filled or "}" in filled:
+        raise ValueError(reason)
+    return text
+
+
+def check_ip_address(text: str) -> str:
+    """Accept an IPv4 or IPv6 address in figures: a name would have to be asked for."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("must be an address in figures such as 0.0.0.0, 127.0.0.1 or ::1") from None
 
 
 def check_token(text: str) -> str:

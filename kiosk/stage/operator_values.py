@@ -84,6 +84,7 @@ def status_rows(status: Mapping[str, object]) -> list[dict[str, str]]:
     dropped = _part(status, "impressions").get("dropped", 0)
     rows = {
         "Now showing": _text(_part(status, "artwork").get("title")) or _text(status.get("state")).capitalize(),
+        "On the glass": _glass(_part(status, "glass")),
         "Link": _joined(_text(link.get("state")), _text(link.get("server"))),
         "Last sync": _age(link.get("lastSyncAgeMs")),
         "Lost impressions": _count(dropped) if dropped else "",
@@ -96,6 +97,28 @@ def status_rows(status: Mapping[str, object]) -> list[dict[str, str]]:
         "Memory": f"{_number(_part(status, 'memory').get('rssMb')):.0f} MB" if "memory" in status else "",
     }
     return [{"label": label, "value": value} for label, value in rows.items() if value]
+
+
+def status_set_aside(status: Mapping[str, object]) -> list[dict[str, str]]:
+    """Return the pieces set aside, by name or by the beginning of their hash, and why; from the same object."""
+    pieces = [piece for piece in _list(status.get("setAside")) if isinstance(piece, Mapping)]
+    return [
+        {
+            "label": _text(piece.get("title")) or _text(piece.get("sha256"))[:12],
+            "value": _sentence(_text(piece.get("reason"))),
+        }
+        for piece in pieces
+    ]
+
+
+def _glass(glass: Mapping[str, object]) -> str:
+    if not glass:
+        return ""
+    return "Art, as it should be" if glass.get("art") else _sentence(_text(glass.get("why")))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _frames(frame: Mapping[str, object]) -> str:

@@ -8,6 +8,8 @@ from PySide6.QtCore import Property, QObject, QSize, QUrl, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
+from kiosk.stage.label_model import LabelModel
+
 QML_IMPORT_NAME = "Kiosk.Stage"
 QML_IMPORT_MAJOR_VERSION = 1
 
@@ -129,31 +131,6 @@ class WallModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreata
     slotModels = Property(list, lambda self: self.slots, notify=constant)
     firstLayer = Property(LayerModel, lambda self: self.layers[0], notify=constant)
     secondLayer = Property(LayerModel, lambda self: self.layers[1], notify=constant)
-
-
-@QmlElement
-@QmlUncreatable("made by the stage")
-class LabelModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreatable without __call__
-    """The wall label: its words, and whether it is to be seen."""
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._title = ""
-        self._byline = ""
-        self._shown = False
-
-    def put(self, title: str, byline: str, *, shown: bool) -> None:
-        """Show these words, or fade the label out. The words stay as they were while it goes."""
-        if shown:
-            self._title, self._byline = title, byline
-        self._shown = shown
-        self.changed.emit()
-
-    title = Property(str, lambda self: self._title, notify=changed)
-    byline = Property(str, lambda self: self._byline, notify=changed)
-    shown = Property(bool, lambda self: self._shown, notify=changed)
 
 
 @QmlElement

@@ -14,6 +14,7 @@ import logging
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from kiosk.domain.artworks import Artwork, Reason
 from kiosk.protocol import artworks as wire
 from kiosk.storage.folder import write_atomically
 from kiosk.sync.eviction import CachedFile, files_to_delete
+from kiosk.sync.set_aside import SetAside, SetAsideList
 
 _log = logging.getLogger(__name__)
 
@@ -61,8 +63,7 @@ class ImageCache:
         self._names: dict[str, str] = {}
         self._artworks: dict[str, Artwork] = {}
         self._queue: tuple[str, ...] = ()
-        self._set_aside: dict[str, str] = {}
-        self._refused: dict[str, str] = {}
+        self._set_aside = SetAsideList()
         self._uses = 0
         self._unsaved = False
 
@@ -80,7 +81,7 @@ class ImageCache:
                     self._names[sha256] = path.name
                 elif path.name.startswith("."):
                     path.unlink(missing_ok=True)
-            self._set_aside = {sha: str(reason) for sha, reason in _mapping(index.get("setAside")).items()}
+            self._set_aside.read(_mapping(index.get("setAside")))
             artworks = [artwork for item in _list(index.get("artworks")) if (artwork := _from_wire(item)) is not None]
             self._artworks = {artwork.id: artwork for artwork in artworks}
             self._queue = tuple(id_ for id_ in _list(index.get("queue")) if id_ in self._artworks)
@@ -137,12 +138,16 @@ class ImageCache:
 
     def reason_set_aside(self, sha256: str) -> str | None:
         """Return why the content of that hash must not be shown, or None."""
-        return self._set_aside.get(sha256) or self._refused.get(sha256)
+        return self._set_aside.reason(sha256)
 
     @property
     def set_aside_hashes(self) -> frozenset[str]:
         """The content hashes that must not be shown."""
-        return frozenset(self._set_aside) | frozenset(self._refused)
+        return frozenset(piece.sha256 for piece in self._set_aside.pieces())
+
+    def set_aside_pieces(self) -> tuple[SetAside, ...]:
+        """Return what must not be shown, newest first."""
+        return self._set_aside.pieces()
 
     # ------------------------------------------------------------------ changing
     def path_for(self, sha256: str, extension: str) -> Path:
@@ -184,10 +189,13 @@ class ImageCache:
                 file = self._files[artwork.sha256]
                 self._files[artwork.sha256] = CachedFile(file.sha256, file.bytes, 0)
 
-    def set_aside(self, sha256: str, reason: str, *, lasting: bool) -> None:
+    def set_aside(self, sha256: str, reason: str, *, lasting: bool, at: datetime) -> None:
         """Keep the content of that hash off the wall: for good (it cannot be decoded), or until the next start."""
         with self._lock:
-            (self._set_aside if lasting else self._refused)[sha256] = reason
+            known = next((artwork for artwork in self._artworks.values() if artwork.sha256 == sha256), None)
+            title, id_ = ("", "") if known is None else (known.title, known.id)
+            when = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            self._set_aside.add(SetAside(sha256, reason, title, id_, when), lasting=lasting)
             self._unsaved = True
 
     def evict(self, pinned: Collection[str], *, everything: bool = False) -> None:
@@ -195,13 +203,16 @@ class ImageCache:
         with self._lock:
             budget = 0 if everything else self._max_bytes
             chosen = files_to_delete(list(self._files.values()), budget_bytes=budget, pinned=pinned)
+            names = [self._names[file.sha256] for file in chosen]
             for file in chosen:
-                try:
-                    (self._folder / self._names[file.sha256]).unlink(missing_ok=True)
-                except OSError as error:
-                    _log.warning("%s cannot be deleted: %s", self._names[file.sha256], error.strerror or error)
-                else:
-                    self._forget(file.sha256)
+                self._forget(file.sha256)
+        for file, name in zip(chosen, names, strict=True):  # a slow disk keeps nobody else waiting
+            try:
+                (self._folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                _log.warning("%s cannot be deleted: %s", name, error.strerror or error)
+                with self._lock:
+                    self._files[file.sha256], self._names[file.sha256] = file, name
 
     def save(self) -> None:
         """Write the index, atomically, when it has changed or is gone; raises OSError when the disk refuses."""
@@ -210,13 +221,16 @@ class ImageCache:
             if not self._unsaved and file.exists():
                 return
             self._unsaved = False
-            index = {
-                "format": INDEX_FORMAT,
-                "queue": self._queue,
-                "artworks": [_to_wire(artwork) for artwork in self._artworks.values()],
-                "used": {file.sha256: file.last_used for file in self._files.values()},
-                "setAside": self._set_aside,
-            }
+            queue, artworks = self._queue, list(self._artworks.values())
+            used = {file.sha256: file.last_used for file in self._files.values()}
+            set_aside = self._set_aside.written()
+        index = {
+            "format": INDEX_FORMAT,
+            "queue": queue,
+            "artworks": [_to_wire(artwork) for artwork in artworks],
+            "used": used,
+            "setAside": set_aside,
+        }
         try:
             write_atomically(file, json.dumps(index, ensure_ascii=False).encode())
         except OSError:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import anyio._backends._asyncio  # noqa: F401 - or the first call imports it, 30 ms in which the wall stands
 import httpx
 
 from kiosk.domain.errors import KioskError, ServerUnreachable

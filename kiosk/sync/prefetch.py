@@ -61,6 +61,7 @@ class Prefetcher:
         self._wanted: dict[str, Artwork] = {}
         self._reported: set[str] = set()
         self._progress: dict[str, _Progress] = {}
+        self._doubts: dict[str, int] = {}
         self._pinned: frozenset[str] = frozenset()
         self._wake = asyncio.Event()
         self._unsaved = asyncio.Event()
@@ -86,6 +87,18 @@ class Prefetcher:
         """Try everything that waits for its next try now: the server is back."""
         for progress in self._progress.values():
             progress.not_before_s = 0.0
+        self._wake.set()
+
+    def doubt(self, sha256: str, reason: str) -> None:
+        """Look at a file again that was not what it should be when it was used: a wrong one is fetched anew.
+
+        A file that is found right and is doubted all the same, three times, is set aside.
+        """
+        self._doubts[sha256] = self._doubts.get(sha256, 0) + 1
+        self._reported -= {artwork.id for artwork in self._wanted.values() if artwork.sha256 == sha256}
+        if self._doubts[sha256] >= WRONG_CONTENT_TRIES:
+            _log.warning("The image %s is set aside: %s.", sha256[:12], reason)
+            self._cache.set_aside(sha256, reason, lasting=False, at=self._clock.now())
         self._wake.set()
 
     def save_soon(self) -> None:
@@ -172,7 +185,7 @@ class Prefetcher:
             self._try_later(artwork, progress, error)
             return
         _log.warning("The image of %s (%s) is set aside: %s.", artwork.id, artwork.sha256[:12], error)
-        self._cache.set_aside(artwork.sha256, str(error), lasting=False)
+        self._cache.set_aside(artwork.sha256, str(error), lasting=False, at=self._clock.now())
         self._report_failed(artwork.sha256, str(error))
 
     def _try_later(

@@ -150,9 +150,13 @@ class SyncService:
 
     def set_aside(self, sha256: str, reason: str) -> None:
         """Keep a picture that turned out to be undecodable off this wall for good."""
-        self._cache.set_aside(sha256, reason, lasting=True)
+        self._cache.set_aside(sha256, reason, lasting=True, at=self._clock.now())
         self._prefetcher.save_soon()
         self._queue.request()
+
+    def doubt(self, sha256: str, reason: str) -> None:
+        """Tell that a picture's file was gone, or not what it should be, when it was used: it is fetched again."""
+        self._prefetcher.doubt(sha256, reason)
 
     def server_is_back(self) -> None:
         """The server was started again, or has moved: end every wait for a next try."""

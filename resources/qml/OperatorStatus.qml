@@ -84,36 +84,33 @@ Flickable {
                 }
             ]
 
-            Item {
-                id: line
-
+            StatusLine {
                 required property var modelData
 
-                height: Math.max(value.height + 24, 48)
+                label: modelData.label
+                value: modelData.value
                 width: column.width
+            }
+        }
 
-                Rectangle {
-                    color: Theme.hairline
-                    height: 1
-                    width: parent.width
-                }
+        Words {
+            bottomPadding: 8
+            color: Theme.quiet
+            font.pixelSize: 14
+            text: root.model.setAside.length === 1 ? qsTr("Set aside: one picture") : qsTr("Set aside: %1 pictures").arg(root.model.setAside.length)
+            topPadding: 32
+            visible: root.model.setAside.length > 0
+        }
 
-                Words {
-                    anchors.verticalCenter: parent.verticalCenter
-                    color: Theme.quiet
-                    text: line.modelData.label
-                }
+        Repeater {
+            model: root.model.setAside
 
-                Words {
-                    id: value
+            StatusLine {
+                required property var modelData
 
-                    anchors.right: parent.right
-                    anchors.verticalCenter: parent.verticalCenter
-                    horizontalAlignment: Text.AlignRight
-                    text: line.modelData.value
-                    width: parent.width - 136
-                    wrapMode: Text.Wrap
-                }
+                label: modelData.label
+                value: modelData.value
+                width: column.width
             }
         }
     }

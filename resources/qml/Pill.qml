@@ -1,4 +1,5 @@
-// The wall's quiet answer to its operator: a few words at the lower edge that fade, and a mark that stays while paused.
+// The wall's quiet answer to hands, at the upper edge and the sides, where no label ever is: an angle at the side it goes
+// to, a few words that fade, and a mark that stays while paused.
 pragma ComponentBehavior: Bound
 
 import QtQuick
@@ -10,28 +11,69 @@ Item {
     required property string family
     required property bool paused
     required property StageModel stage
-    readonly property real unit: Math.max(9, height / 48)
+    readonly property real unit: Math.max(9, Math.min(width, height) / 48)
+    readonly property color ground: "#c40c0c0e"
+
+    // What is said to whom did what: a sign and words. Anything else that is flashed is words already.
+    readonly property var answers: ({
+            "vote-up": ["up", qsTr("More like this")],
+            "vote-down": ["down", qsTr("Less like this")],
+            "vote-failed": ["", qsTr("The vote could not be counted")],
+            "label-on": ["", qsTr("Label on")],
+            "label-off": ["", qsTr("Label off")],
+            "paused": ["pause", qsTr("Paused")],
+            "resumed": ["right", qsTr("Going on")],
+            "nothing-new": ["", qsTr("Nothing new yet")],
+            "nothing-before": ["", qsTr("This is the first piece")]
+        })
+
+    function answer(name: string): void {
+        if (name === "next" || name === "previous") {
+            turn.forward = name === "next";
+            turning.restart();
+            return;
+        }
+        const known = answers[name];
+        sign.name = known ? known[0] : "";
+        words.text = known ? known[1] : name;
+        flash.restart();
+    }
 
     Rectangle {
         id: pill
 
-        anchors.bottom: parent.bottom
-        anchors.bottomMargin: 2.4 * root.unit
         anchors.horizontalCenter: parent.horizontalCenter
-        color: "#b00c0c0e"
-        height: 2.5 * root.unit
+        color: root.ground
+        height: Math.round(2.5 * root.unit)
         opacity: 0
         radius: height / 2
-        width: words.width + 2.6 * root.unit
+        width: inside.width + 2.6 * root.unit
+        y: Math.round(2.4 * root.unit)
 
-        Text {
-            id: words
+        Row {
+            id: inside
 
             anchors.centerIn: parent
-            color: "#f2efe8"
-            font.family: root.family
-            font.pixelSize: root.unit
-            textFormat: Text.PlainText
+            spacing: sign.name ? 0.6 * root.unit : 0
+
+            Sign {
+                id: sign
+
+                anchors.verticalCenter: parent.verticalCenter
+                side: name ? root.unit : 0
+            }
+
+            Text {
+                id: words
+
+                anchors.verticalCenter: parent.verticalCenter
+                color: "#f4f1ea"
+                elide: Text.ElideRight
+                font.family: root.family
+                font.pixelSize: root.unit
+                textFormat: Text.PlainText
+                width: Math.min(implicitWidth, 0.8 * root.width)
+            }
         }
     }
 
@@ -56,39 +98,70 @@ Item {
     }
 
     Rectangle {
+        id: turn
+
+        property bool forward: true
+
+        color: root.ground
+        height: Math.round(3 * root.unit)
+        opacity: 0
+        radius: height / 2
+        width: height
+        x: Math.round(forward ? root.width - width - 1.6 * root.unit : 1.6 * root.unit)
+        y: Math.round((root.height - height) / 2)
+
+        Sign {
+            anchors.centerIn: parent
+            name: turn.forward ? "right" : "left"
+            side: 1.3 * root.unit
+        }
+    }
+
+    SequentialAnimation {
+        id: turning
+
+        OpacityAnimator {
+            duration: 120
+            target: turn
+            to: 0.75
+        }
+
+        PauseAnimation {
+            duration: 700
+        }
+
+        OpacityAnimator {
+            duration: 900
+            easing.type: Easing.InQuad
+            target: turn
+            to: 0
+        }
+    }
+
+    Rectangle {
         id: mark
 
         readonly property bool shown: root.paused
 
-        anchors.bottom: parent.bottom
-        anchors.margins: 1.6 * root.unit
-        anchors.right: parent.right
-        color: pill.color
-        height: 2.2 * root.unit
+        color: root.ground
+        height: Math.round(2.2 * root.unit)
         opacity: 0
         radius: height / 2
         width: height
+        x: Math.round(root.width - width - 1.6 * root.unit)
+        y: Math.round(1.6 * root.unit)
 
         onShownChanged: {
+            markFade.stop();
             markFade.from = opacity;
             markFade.to = shown ? 0.8 : 0;
-            markFade.restart();
+            markFade.start();
         }
 
-        Row {
+        Sign {
             anchors.centerIn: parent
-            spacing: 0.3 * root.unit
-
-            Repeater {
-                model: 2
-
-                Rectangle {
-                    color: "#f4f1ea"
-                    height: 0.9 * root.unit
-                    radius: 0.08 * root.unit
-                    width: 0.26 * root.unit
-                }
-            }
+            name: "pause"
+            side: 1.1 * root.unit
         }
 
         OpacityAnimator {
@@ -101,8 +174,7 @@ Item {
 
     Connections {
         function onFlashed(message: string) {
-            words.text = message;
-            flash.restart();
+            root.answer(message);
         }
 
         target: root.stage

@@ -34,7 +34,6 @@ Window {
 
         WallLabel {
             anchors.fill: parent
-            family: window.stage.fontFamily
             label: window.stage.label
         }
 
@@ -54,8 +53,9 @@ Window {
             visible: !window.stage.asleep
         }
 
-        Corners {
+        Touch {
             anchors.fill: parent
+            onGave: key => window.stage.pressKey(key, false)
             onPressedLong: window.stage.askForSettings()
         }
     }

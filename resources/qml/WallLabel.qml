@@ -1,69 +1,94 @@
-// The wall label, as beside a picture in a museum: title, artist and year. It comes once the morph is over.
+// The wall label, as beside a picture in a museum: who made it, what it is called, when and how it was made. A diptych
+// has two, each at the foot of its own picture. It comes once the morph is over; its words change only while unseen.
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import Kiosk.Stage
 
 Item {
     id: root
 
-    required property string family
     required property LabelModel label
-    readonly property real unit: Math.max(10, height / 46)
 
-    Rectangle {
-        id: plate
+    // Capitals a 45th of the screen's shorter side high: 12 mm on a 43-inch wall, ten minutes of arc at four metres.
+    readonly property real cap: Math.max(7, Math.min(width, height) / 45)
+    readonly property real margin: Math.max(16, 2.2 * cap)
+    property point drift
+    property var entries: []
+    property int turn: -1
 
-        readonly property bool shown: root.label.shown
+    // Fade the words out before others take their place; where nothing is seen, they take it at once.
+    function settle(): void {
+        const same = turn === label.turn;
+        if (fade.running && fade.to === 0)
+            return;
+        if (label.shown && same) {
+            fadeTo(1);
+        } else if (!fade.running && sheet.opacity < 0.01) {
+            if (label.shown)
+                take();
+        } else {
+            fadeTo(0);
+        }
+    }
 
-        color: "#d0101012"
-        height: lines.height + 1.5 * root.unit
+    function take(): void {
+        entries = label.entries;
+        drift = label.drift;
+        turn = label.turn;
+        fadeTo(1);
+    }
+
+    function fadeTo(goal: real): void {
+        if (fade.running && fade.to === goal)
+            return;
+        fade.stop();
+        if (sheet.opacity === goal)
+            return;
+        fade.from = sheet.opacity;
+        fade.to = goal;
+        fade.duration = goal > 0 ? 900 : 300;
+        fade.start();
+    }
+
+    Component.onCompleted: settle()
+
+    Connections {
+        function onChanged() {
+            root.settle();
+        }
+
+        target: root.label
+    }
+
+    Item {
+        id: sheet
+
+        anchors.fill: parent
         opacity: 0
-        radius: 0.18 * root.unit
-        width: lines.width + 2.4 * root.unit
-        x: 1.8 * root.unit
-        y: root.height - height - 1.8 * root.unit
 
-        onShownChanged: {
-            fade.from = opacity;
-            fade.to = shown ? 1 : 0;
-            fade.duration = shown ? 900 : 300;
-            fade.restart();
-        }
+        Repeater {
+            model: root.entries
 
-        Column {
-            id: lines
+            LabelPlate {
+                required property int index
+                readonly property bool atRight: index > 0
 
-            anchors.centerIn: parent
-            spacing: 0.3 * root.unit
-
-            Text {
-                color: "#f4f1ea"
-                font.family: root.family
-                font.letterSpacing: 0.01 * root.unit
-                font.pixelSize: root.unit
-                font.weight: Font.DemiBold
-                text: root.label.title
-                textFormat: Text.PlainText
-                visible: text.length > 0
-                width: Math.min(implicitWidth, root.width / 2)
-                wrapMode: Text.Wrap
-            }
-
-            Text {
-                color: "#c9c5bb"
-                font.family: root.family
-                font.pixelSize: 0.82 * root.unit
-                text: root.label.byline
-                textFormat: Text.PlainText
-                visible: text.length > 0
-                width: Math.min(implicitWidth, root.width / 2)
-                wrapMode: Text.Wrap
+                cap: root.cap
+                capRatio: root.label.capRatio
+                family: root.label.family
+                widthLimit: (root.entries.length > 1 ? root.width / 2 : root.width > root.height ? 0.56 * root.width : root.width) - 2 * root.margin
+                x: Math.round((atRight ? root.width - width - root.margin : root.margin) + root.drift.x)
+                y: Math.round(root.height - height - root.margin + root.drift.y)
             }
         }
+    }
 
-        OpacityAnimator {
-            id: fade
+    OpacityAnimator {
+        id: fade
 
-            target: plate
-        }
+        target: sheet
+
+        onFinished: root.settle()
     }
 }

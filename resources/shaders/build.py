@@ -3,11 +3,11 @@
     python resources/shaders/build.py            compile what changed
     python resources/shaders/build.py --check    exit 1 and name each shader whose compiled form is out of date
 
-Each `NAME.frag` becomes `NAME.frag.qsb`, which holds SPIR-V, GLSL 120 and 150, GLSL ES 100 and 300, HLSL 50 and MSL
-12: one file for OpenGL, GLES, Vulkan, Direct3D and Metal. `compiled.json` names the hash of each source and of each
-result. The program reads only the compiled files; the baker is needed by those who change a shader. It is looked for
-as $QSB, then in PySide6 (its Addons bring it), then as `qsb` on the PATH, then where Debian's qt6-shader-baker puts
-it.
+Each `NAME.frag` and `NAME.vert` becomes a `.qsb` beside it, which holds SPIR-V, GLSL 120 and 150, GLSL ES 100 and 300,
+HLSL 50 and MSL 12: one file for OpenGL, GLES, Vulkan, Direct3D and Metal. Those for vertices also hold the variant that
+Qt Quick's batches want. `compiled.json` names the hash of each source and of each result. The program reads only the
+compiled files; the baker is needed by those who change a shader. It is looked for as $QSB, then in PySide6 (its Addons
+bring it), then as `qsb` on the PATH, then where Debian's qt6-shader-baker puts it.
 """
 
 import argparse
@@ -23,17 +23,23 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 RECORD = FOLDER / "compiled.json"
 TARGETS = ["--glsl", "100 es,120,150,300 es", "--hlsl", "50", "--msl", "12"]
+BATCHABLE = ["-b"]
 
 
 def sources() -> list[Path]:
     """Return the shader sources, in order of their names."""
-    return sorted(FOLDER.glob("*.frag"))
+    return sorted([*FOLDER.glob("*.frag"), *FOLDER.glob("*.vert")])
+
+
+def targets(source: Path) -> list[str]:
+    """Return what the baker is asked for."""
+    return [*TARGETS, *BATCHABLE] if source.suffix == ".vert" else TARGETS
 
 
 def fingerprint(source: Path) -> dict[str, str]:
     """Return the hash of a source with the targets asked for, and the hash of its compiled form ("" when missing)."""
     compiled = source.with_name(f"{source.name}.qsb")
-    recipe = source.read_bytes() + "\0".join(TARGETS).encode()
+    recipe = source.read_bytes() + "\0".join(targets(source)).encode()
     return {
         "source": hashlib.sha256(recipe).hexdigest(),
         "compiled": hashlib.sha256(compiled.read_bytes()).hexdigest() if compiled.is_file() else "",
@@ -57,7 +63,7 @@ def find_baker() -> str | None:
 def compile_shaders(baker: str, chosen: list[Path]) -> None:
     """Compile the chosen sources; raises CalledProcessError with the baker's own words on stderr."""
     for source in chosen:
-        subprocess.run([baker, *TARGETS, "-o", f"{source}.qsb", str(source)], check=True, cwd=FOLDER)  # noqa: S603
+        subprocess.run([baker, *targets(source), "-o", f"{source}.qsb", str(source)], check=True, cwd=FOLDER)  # noqa: S603
         print(f"compiled {source.name}")  # noqa: T201
     record = {source.name: fingerprint(source) for source in sources()}
     RECORD.write_text(json.dumps(record, indent=2) + "\n", "utf-8")

@@ -14,15 +14,14 @@ layout(binding = 2) uniform sampler2D dst;
 
 float dither(vec2 pixel)
 {
-    // Interleaved gradient noise (Jimenez 2014), kept under half a step so that untouched pixels stay untouched.
-    return (fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5) * (0.9 / 255.0);
+    // The R2 sequence (Roberts 2018), kept under half a step so that untouched pixels stay untouched.
+    return (fract(dot(pixel, vec2(0.7548776662, 0.5698402910))) - 0.5) * (0.9 / 255.0);
 }
 
 void main()
 {
-    float weight = smoothstep(0.0, 1.0, progress);
+    float share = progress * progress * (3.0 - 2.0 * progress);
     vec3 a = texture(src, qt_TexCoord0).rgb;
     vec3 b = texture(dst, qt_TexCoord0).rgb;
-    vec3 blended = sqrt(mix(a * a, b * b, weight));
-    fragColor = vec4(blended + dither(gl_FragCoord.xy), 1.0) * qt_Opacity;
+    fragColor = vec4(sqrt(mix(a * a, b * b, share)) + dither(gl_FragCoord.xy), 1.0);
 }

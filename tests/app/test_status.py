@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.app.glass import GlassAnswer
+from kiosk.app.stalls import StallFigures
 from kiosk.app.status import Facts, FrameFacts, LinkFacts, state_word, status_object
 from kiosk.domain.impressions import ImpressionCounts
 from tests.playback.show import artwork
@@ -49,10 +51,34 @@ def test_the_object_has_every_member_of_the_contract() -> None:
     assert {"state", "version", "artwork", "frame", "impressions", "link", "cache", "memory"} <= status.keys()
     assert status["artwork"] == {"id": "a", "title": "a", "sha256": "a", "reason": "unseen"}
     assert status["frame"].keys() == {
-        *("framesSwapped", "lastSwapAgeMs", "medianMs", "p99Ms", "missed", "renderer", "size")
+        *("framesSwapped", "lastSwapAgeMs", "medianMs", "p99Ms", "missed", "renderer", "size", "stalls")
     }
+    assert status["frame"]["stalls"] is None
+    assert status["glass"] is None
     assert status["impressions"] == {"painted": 3, "delivered": 1, "pending": 2, "dropped": 0}
     assert status["link"] == {"server": "http://127.0.0.1:1", "state": "live", "lastSyncAgeMs": 12}
     assert status["cache"] == {"pieces": 2, "bytes": 1000}
     assert status["memory"] == {"rssMb": 100.0}
     assert status_object(replace(FACTS, artwork=None))["artwork"] is None
+
+
+def test_the_watchers_words_are_in_it() -> None:
+    """Whether art is on the glass, what kept the GUI thread, what was set aside, each where the watcher is there."""
+    aside = {"sha256": "ab", "reason": "it breaks off", "title": "Harbour", "artworkId": "id", "at": ""}
+    facts = replace(
+        FACTS,
+        frame=replace(FACTS.frame, stalls=StallFigures(2, 31.5, "kiosk.somewhere:3", 7, 1)),
+        glass=GlassAnswer(False, True, "asleep", "a", 100, "window", None, None),
+        set_aside=(aside,),
+    )
+    status = status_object(facts)
+    assert status["frame"]["stalls"] == {
+        "count": 2,
+        "worstMs": 31.5,
+        "worstAt": "kiosk.somewhere:3",
+        "renderWaits": 7,
+        "starved": 1,
+    }
+    assert status["glass"]["art"] is False
+    assert status["glass"]["why"] == "asleep"
+    assert status["setAside"] == [aside]

@@ -1,124 +1,101 @@
-"""The stage's motion: frames while Python is blocked, and frame times beside the same scene with no Python at all.
+"""The stage's motion beside the floor: a cross-fade of the same two pictures in bare QML, with no Python connected.
 
-Every contestant is a process of its own on one virtual screen, drawn by the same software renderer. The frames are
-counted from the lines in which Qt's render thread names each of them, so that no Python of the contestant is asked.
+Every contestant is a process of its own on one virtual screen, drawn by the same software renderer; they run in turns.
 """
 
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from PIL import Image
-
+from tests.bench.frames import Frames, in_rounds, loaded_cores, middle, pictures, watch
 from tests.bench.harness import Figure, Options
-from tests.bench.stage_show import BEGIN, END
+from tests.bench.machine import load_average
 from tests.bench.virtual_screen import virtual_screen
 
 NAME = "stage"
-FRAME = b"frame rendered in"
-WARM_UP_S = 5.0
-LIMIT_S = 60.0
-
-
-@dataclass(frozen=True)
-class Frames:
-    """When frames were rendered (s, as heard by the parent), what the process spent on them, how many came blocked."""
-
-    times_s: list[float]
-    cpu_s: float
-    blocked: int
-
-    @property
-    def intervals_ms(self) -> list[float]:
-        return [1000 * (after - before) for before, after in zip(self.times_s, self.times_s[1:], strict=False)]
+SIZES = ((1280, 720), (1920, 1080))
+FLOOR = "a bare cross-fade"
 
 
 def run(options: Options) -> Iterable[Figure]:
-    """Yields: frames while blocked; median and 99th percentile of a morph's frame times; CPU time a frame."""
+    """Yields: frames while Python is held; missed frames so, and beside a load on all cores; frame times by size."""
+    rounds = 1 if options.quick else 3
+    seconds = 6.0 if options.quick else 12.0
     with TemporaryDirectory() as folder, virtual_screen() as environment:
-        pictures = [_picture(Path(folder), seed) for seed in (1, 2)]
-        ours = watch([*pictures, "wall", "--block"], environment, None)
-        rival = watch([*pictures, "bare-gui", "--block"], environment, None)
+        yield load_average("the stage's figures")
+        yield from _held(Path(folder), environment, rounds)
+        yield from _loaded(Path(folder), environment, rounds, seconds)
+        for size in SIZES:
+            yield from frame_times(Path(folder), environment, size, rounds, seconds)
+
+
+def frame_times(
+    folder: Path, environment: Mapping[str, str], size: tuple[int, int], rounds: int, seconds: float
+) -> Iterator[Figure]:
+    """Yields the frame time of a flow morph beside the floor's, median and 99th percentile, and CPU time a frame."""
+    files = pictures(folder, size)
+    runs = in_rounds(
+        {kind: partial(watch, [kind, _named(size), *files], environment, seconds) for kind in ("wall", "fade")}, rounds
+    )
+    for what, of, goal in (
+        ("frame time, median", Frames.median_ms, "<= 1.15x"),
+        ("frame time, 99th percentile", Frames.p99_ms, "<= 1.15x"),
+        ("CPU time a frame", Frames.cpu_ms, None),
+    ):
         yield Figure(
-            name="frames swapped while Python is blocked for 2 s",
-            value=ours.blocked,
-            unit="frames",
-            rival="an animation of the GUI thread",
-            rival_value=rival.blocked,
-            goal=">= 25",
-        )
-        seconds = 6.0 if options.quick else 20.0
-        wall = watch([*pictures, "wall"], environment, seconds)
-        bare = watch([*pictures, "bare"], environment, seconds)
-        yield from _beside(wall, bare)
-
-
-def watch(arguments: list[str], environment: dict[str, str], seconds: float | None) -> Frames:
-    """Runs a contestant for so many seconds after its warm-up, or until its block is over; returns its frames."""
-    command = [sys.executable, "-m", "tests.bench.stage_show", *arguments]
-    environment = {**environment, "QT_LOGGING_RULES": "qt.scenegraph.time.renderloop=true"}
-    started = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    times: list[float] = []
-    marks: dict[str, int] = {}
-    spent_before = 0.0
-    try:
-        for at, line in _lines(process, started + LIMIT_S):
-            if FRAME in line and at - started > WARM_UP_S * (seconds is not None):
-                spent_before = spent_before or _cpu_s(process.pid)
-                times.append(at)
-            marks.update({mark: len(times) for mark in (BEGIN, END) if mark.encode() in line})
-            if END in marks or (seconds is not None and at - started > WARM_UP_S + seconds):
-                break
-        spent = _cpu_s(process.pid) - spent_before
-    finally:
-        process.terminate()
-        process.wait()
-    return Frames(times, spent, marks.get(END, 0) - marks.get(BEGIN, 0))
-
-
-def _beside(wall: Frames, bare: Frames) -> Iterator[Figure]:
-    rival = "no Python, same QML and shaders"
-    for what, of in (("median", median), ("99th percentile", lambda times: quantiles(times, n=100)[-1])):
-        yield Figure(
-            name=f"frame time of a flow morph at 1280x720, {what}",
-            value=of(wall.intervals_ms),
+            name=f"flow morph at {_named(size)} on {runs['wall'][0].renderer}: {what}",
+            value=middle(runs["wall"], of),
             unit="ms",
-            rival=rival,
-            rival_value=of(bare.intervals_ms),
+            rival=FLOOR,
+            rival_value=middle(runs["fade"], of),
+            goal=goal,
         )
+
+
+def _held(folder: Path, environment: Mapping[str, str], rounds: int) -> Iterator[Figure]:
+    files = pictures(folder, SIZES[0])
+    runs = in_rounds(
+        {
+            kind: partial(watch, [kind, _named(SIZES[0]), *files, "--hold"], environment, None)
+            for kind in ("wall", "fade", "fade-gui")
+        },
+        rounds,
+    )
     yield Figure(
-        name="CPU time a frame of a flow morph at 1280x720",
-        value=1000 * wall.cpu_s / len(wall.times_s),
-        unit="ms",
-        rival=rival,
-        rival_value=1000 * bare.cpu_s / len(bare.times_s),
+        name="frames drawn while Python is held for 2 s",
+        value=middle(runs["wall"], Frames.frames_held),
+        unit="frames",
+        rival="a cross-fade moved by the GUI thread",
+        rival_value=middle(runs["fade-gui"], Frames.frames_held),
+        goal=">= 25",
+    )
+    yield Figure(
+        name="refreshes missed in a morph while Python is held for 2 s",
+        value=middle(runs["wall"], Frames.missed_held),
+        unit="refreshes",
+        rival=FLOOR,
+        rival_value=middle(runs["fade"], Frames.missed_held),
+        goal="no more than the floor",
     )
 
 
-def _lines(process: subprocess.Popen[bytes], limit: float) -> Iterator[tuple[float, bytes]]:
-    assert process.stderr is not None
-    for line in process.stderr:
-        at = time.perf_counter()
-        if at > limit:
-            raise TimeoutError("a contestant drew no frames")
-        yield at, line
+def _loaded(folder: Path, environment: Mapping[str, str], rounds: int, seconds: float) -> Iterator[Figure]:
+    files = pictures(folder, SIZES[0])
+    with loaded_cores():
+        runs = in_rounds(
+            {kind: partial(watch, [kind, _named(SIZES[0]), *files], environment, seconds) for kind in ("wall", "fade")},
+            rounds,
+        )
+    yield Figure(
+        name="refreshes missed in a morph while another program loads every core",
+        value=middle(runs["wall"], Frames.missed_a_minute),
+        unit="a minute",
+        rival=FLOOR,
+        rival_value=middle(runs["fade"], Frames.missed_a_minute),
+        goal="no more than the floor",
+    )
 
 
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _picture(folder: Path, seed: int) -> str:
-    coarse = np.random.default_rng(seed).integers(0, 256, (9, 16, 3), np.uint8)
-    path = folder / f"{seed}.png"
-    Image.fromarray(coarse).resize((1280, 720), Image.Resampling.BICUBIC).save(path)
-    return str(path)
+def _named(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"

@@ -1,16 +1,17 @@
-"""The child processes of `bench_stage`: the wall morphing without a pause, or the same scene with no Python connected.
+"""The child processes of the stage's benches: the wall morphing without a pause, or the floor beneath it.
 
-    python -m tests.bench.stage_show FIRST SECOND wall       StageWindow, its witness and its slots
-    python -m tests.bench.stage_show FIRST SECOND bare       the same QML and shaders, an Animator, no Python
-    python -m tests.bench.stage_show FIRST SECOND bare-gui   the same, moved by an animation of the GUI thread
+    python -m tests.bench.stage_show wall     WIDTHxHEIGHT FIRST SECOND    StageWindow, its witness, its flow morph
+    python -m tests.bench.stage_show fade     WIDTHxHEIGHT FIRST SECOND    a bare cross-fade in QML, no Python connected
+    python -m tests.bench.stage_show fade-gui WIDTHxHEIGHT FIRST SECOND    the same, moved by the GUI thread
 
-With `--block` a busy Python holds the GUI thread and the interpreter for two seconds in the middle of a morph, and says
-on stderr when, among the lines in which Qt names each frame.
+With `--hold` a busy Python holds the GUI thread and the interpreter for two seconds in the middle of a morph. What
+happens is said on stderr, among the lines in which Qt names each frame (`frames.py` reads them).
 """
 
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Slot
@@ -19,57 +20,77 @@ from PySide6.QtQml import QQmlApplicationEngine
 
 from kiosk.domain.impressions import EndedBy
 from kiosk.stage.pieces import StageOptions, StagePiece
+from kiosk.stage.renderer import renderer_name
 from kiosk.stage.window import StageWindow
 from tests.stage.screen import RunningClock
 
 MORPH_S = 4.0
-BLOCK_AFTER_MS = 3500
-BLOCK_S = 2.0
-BEGIN, END = "BLOCK BEGINS", "BLOCK ENDS"
+HOLD_AFTER_MS = 1000
+FADE_READY_MS = 3000
+HOLD_S = 2.0
+RENDERER, CHANGE, BEGIN, END = "RENDERER ", "CHANGE", "HOLD BEGINS", "HOLD ENDS"
 
 
-class Show(QObject):
-    """Morphs to and fro for ever."""
+class WallShow(QObject):
+    """Morphs to and fro for ever; all that the benches know of the stage is here. `hold` is called within a morph."""
 
-    def __init__(self, stage: StageWindow, pieces: list[StagePiece]) -> None:
-        super().__init__(stage)
-        self.stage = stage
-        self.pieces = pieces
+    def __init__(self, size: tuple[int, int], first: str, second: str, hold: Callable[[], None] | None) -> None:
+        super().__init__()
+        self.stage = StageWindow(StageOptions(windowed=size), clock=RunningClock())
+        self.pieces = [StagePiece(path, Path(path), path, "", "", "", *size) for path in (first, second)]
+        self.hold = hold
         self.count = 0
-        stage.morph_ended.connect(self.go_on)
+        self.stage.morph_ended.connect(self.go_on)
+        self.stage.open()
+        self.stage.prepare(self.pieces)
+        self.stage.show("start", self.pieces[0], "none", 0.0, EndedBy.NEXT)
 
     @Slot(str)
     def go_on(self, _showing_id: str) -> None:
+        say(CHANGE)
         self.count += 1
         self.stage.show(f"{self.count}", self.pieces[self.count % 2], "flow", MORPH_S, EndedBy.NEXT)
+        if self.count == 2 and self.hold:
+            QTimer.singleShot(HOLD_AFTER_MS, self.hold)
+
+
+def open_fade(size: tuple[int, int], first: str, second: str, *, on_gui_thread: bool) -> QQmlApplicationEngine:
+    """Put up the floor: nothing of it is known to Python from then on."""
+    engine = QQmlApplicationEngine()
+    pictures = {"firstPicture": QUrl.fromLocalFile(first), "secondPicture": QUrl.fromLocalFile(second)}
+    engine.setInitialProperties({**pictures, "width": size[0], "height": size[1], "onGuiThread": on_gui_thread})
+    engine.load(QUrl.fromLocalFile(str(Path(__file__).parent.parent / "qml" / "BareFade.qml")))
+    return engine
 
 
 def hold_python() -> None:
     """Keeps the interpreter and the GUI thread busy."""
-    os.write(2, f"{BEGIN}\n".encode())
-    until = time.perf_counter() + BLOCK_S
-    while time.perf_counter() < until:
+    say(BEGIN)
+    until_s = time.perf_counter() + HOLD_S
+    while time.perf_counter() < until_s:
         sum(range(1000))
-    os.write(2, f"{END}\n".encode())
+    say(END)
 
 
-def main(first: str, second: str, kind: str, *flags: str) -> int:
+def say(words: str) -> None:
+    """A line on stderr, whole and at once."""
+    os.write(2, f"{words}\n".encode())
+
+
+def main(kind: str, size: str, first: str, second: str, *flags: str) -> int:
     """Runs until it is ended from outside."""
+    width_px, height_px = map(int, size.split("x"))
     app = QGuiApplication([])
-    if "--block" in flags:
-        QTimer.singleShot(BLOCK_AFTER_MS, hold_python)
-    if kind != "wall":
-        engine = QQmlApplicationEngine()
-        pictures = {"firstPicture": QUrl.fromLocalFile(first), "secondPicture": QUrl.fromLocalFile(second)}
-        engine.setInitialProperties({**pictures, "onGuiThread": kind == "bare-gui"})
-        engine.load(QUrl.fromLocalFile(str(Path(__file__).parent.parent / "qml" / "BareMorph.qml")))
+    say(f"{RENDERER}{renderer_name()}")
+    hold = hold_python if "--hold" in flags else None
+    if kind == "wall":
+        show = WallShow((width_px, height_px), first, second, hold)
+        show.setParent(app)
         return app.exec()
-    stage = StageWindow(StageOptions(windowed=(1280, 720)), clock=RunningClock())
-    pieces = [StagePiece(path, Path(path), path, "", "", "", 1280, 720) for path in (first, second)]
-    Show(stage, pieces)
-    stage.open()
-    stage.show("start", pieces[0], "none", 0.0, EndedBy.NEXT)
-    stage.prepare(pieces)
+    engine = open_fade((width_px, height_px), first, second, on_gui_thread=kind == "fade-gui")
+    engine.setParent(app)
+    if hold:
+        QTimer.singleShot(FADE_READY_MS, hold)
     return app.exec()
 
 

@@ -192,7 +192,7 @@ def test_more_pieces_than_a_page_holds_are_all_shown(folder: Path, tmp_path: Pat
     kiosk_json("import", many, "--data-dir", folder)
     hurried = {"KIOSK_PLAYBACK__PIN_S": "0.2", "KIOSK_PLAYBACK__DWELL_S": "0.2", "KIOSK_PLAYBACK__MORPH_S": "0.1"}
     with Wall(folder, *QUIET, environ={**hurried, "KIOSK_SYNC__POLL_S": "3600"}) as wall:
-        wait_until(lambda: wall.status()["impressions"]["painted"] >= 48, "all were shown")
+        wait_until(lambda: wall.status()["impressions"]["painted"] >= 48, "all were shown", timeout_s=100)
         assert wall.status()["impressions"]["painted"] == 48
 
 

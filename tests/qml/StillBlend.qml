@@ -1,4 +1,5 @@
-// Two pictures and a blend of them that stands still at `progress`, for tests that look at single frames.
+// Two pictures and a blend of them that stands still at `progress`, for tests that look at single frames; or that runs, as the
+// wall's does, on the render thread, for `runMs`.
 import QtQuick
 import "../../resources/qml"
 
@@ -6,44 +7,54 @@ Item {
     id: root
 
     required property url firstPicture
+    property url motionPicture
     required property real progress
-    readonly property bool ready: first.status === Image.Ready && second.status === Image.Ready
+    readonly property bool ready: first.status === Image.Ready && second.status === Image.Ready && (motionPicture.toString() === "" || motion.status === Image.Ready)
+    property int runMs: 0
     required property url secondPicture
+    readonly property alias shown: blend.progress
     required property string transition
 
     Image {
         id: first
 
-        anchors.fill: parent
         source: root.firstPicture
+        visible: false
     }
 
     Image {
         id: second
 
-        anchors.fill: parent
         source: root.secondPicture
+        visible: false
     }
 
-    ShaderEffectSource {
-        id: firstTexture
+    Image {
+        id: motion
 
-        hideSource: true
-        sourceItem: first
-    }
-
-    ShaderEffectSource {
-        id: secondTexture
-
-        hideSource: true
-        sourceItem: second
+        cache: false
+        smooth: false
+        source: root.motionPicture
+        visible: false
     }
 
     Blend {
+        id: blend
+
         anchors.fill: parent
-        goal: secondTexture
-        origin: firstTexture
+        goal: second
+        motion: motion.status === Image.Ready ? motion : null
+        origin: first
         progress: root.progress
         transition: root.transition
+    }
+
+    UniformAnimator {
+        duration: root.runMs
+        from: 0
+        running: root.ready && root.runMs > 0
+        target: blend.picture
+        to: 1
+        uniform: "progress"
     }
 }

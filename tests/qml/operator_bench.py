@@ -36,6 +36,11 @@ STATUS: Mapping[str, object] = {
     "link": {"server": "http://127.0.0.1:40123", "state": "live", "lastSyncAgeMs": 4200},
     "cache": {"pieces": 212, "bytes": 498_000_000},
     "memory": {"rssMb": 231.4},
+    "glass": {"art": True, "why": ""},
+    "setAside": [
+        {"sha256": "ab" * 32, "title": "Harbour at night", "reason": "it breaks off in line 412"},
+        {"sha256": "cd" * 32, "title": "", "reason": "its content does not match its hash"},
+    ],
 }
 WALL = b"""
 import QtQuick

@@ -91,6 +91,16 @@ def test_every_page_fits_and_can_be_touched(open_bench: Open, size: str) -> None
                 assert item.height() >= LEAST_TOUCH_PX, (group, type_of(item), item.property("text"))
 
 
+def test_what_was_set_aside_is_listed_with_its_reason(open_bench: Open) -> None:
+    """The status page ends with a quiet group of the pictures never shown; without any there is no such group."""
+    bench = open_bench()
+    bench.page("Status")
+    assert {"Set aside: 2 pictures", "Harbour at night", "It breaks off in line 412"} <= words(bench)
+    bench.model.set_status({}, paused=False)
+    QGuiApplication.processEvents()
+    assert not [text for text in words(bench) if text.startswith("Set aside")]
+
+
 def test_a_choice_counts_at_once(open_bench: Open) -> None:
     """One touch on a fit writes it, puts it into force, and offers the way back, which takes it out again."""
     bench = open_bench()

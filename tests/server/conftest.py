@@ -1,14 +1,18 @@
 """What the server's tests share: a PostgreSQL and a Redis for the run, started when first asked for.
 
+A test's database has its tables already, copied from one that was migrated once; `test_migrate` is about the others.
+
 `each_database` runs a test once on SQLite and once on PostgreSQL: name it with `pytest.mark.usefixtures`.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from kiosk.server.opening import open_database
 from tests.server.postgres import MIGRATED, Cluster, running_cluster
 from tests.server.redis import running_redis
 
@@ -34,11 +38,28 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with tables and nothing in them."""
+    path = tmp_path_factory.mktemp("migrated") / "kiosk.db"
+    open_database(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_database_url(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], str]]:
     """Makes a database for a folder, on SQLite and on PostgreSQL; the same folder gets the same one."""
     if request.param == "sqlite":
-        yield lambda folder: f"sqlite:///{folder / 'kiosk.db'}"
+        template: Path = request.getfixturevalue("migrated_file")
+
+        def file_of(folder: Path) -> str:
+            path = folder / "kiosk.db"
+            if not path.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(template, path)
+            return f"sqlite:///{path}"
+
+        yield file_of
         return
     cluster: Cluster = request.getfixturevalue("postgres_cluster")
     urls: dict[Path, str] = {}

@@ -30,10 +30,11 @@ class Load:
     def __init__(self, served: Served) -> None:
         self._services = served.services
         self.added: list[str] = []
+        self.is_wanted = True
 
     async def run(self) -> None:
-        """Add events until cancelled."""
-        while True:
+        """Add events until no more are wanted."""
+        while self.is_wanted:
             job_id = new_id()
             added = partial(store_events.add_failed, user=1, job_id=job_id, reason="load", now_ms=0)
             await self._services.database.write(added)
@@ -47,11 +48,9 @@ async def loaded(served: Served) -> AsyncIterator[Load]:
     """Put a server under load for the block."""
     load = Load(served)
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(load.run())
-        try:
-            yield load
-        finally:
-            task.cancel()
+        group.create_task(load.run())
+        yield load
+        load.is_wanted = False  # not cancelled: an event could be stored and not noted
 
 
 async def all_came_once(load: Load, follower: Follower) -> None:

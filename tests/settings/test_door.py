@@ -35,7 +35,7 @@ def test_the_right_pin_opens_and_a_wrong_one_does_not() -> None:
     assert pin.hash_pin(PIN) != PIN_HASH
 
 
-@pytest.mark.parametrize("spoilt", ["", "!", "$argon2id$", PIN_HASH[:-4], "270451"])
+@pytest.mark.parametrize("spoilt", ["", "!", "$argon2id$", pytest.param(PIN_HASH[:-4], id="short"), PIN])
 def test_a_spoilt_hash_fits_no_pin(spoilt: str) -> None:
     """Verification against anything but a whole hash says no and raises nothing."""
     assert not pin.verify_pin(spoilt, PIN)

@@ -58,6 +58,15 @@ ADDED_DEFAULTS = {
     "server.public_url": "",
     "server.plays_kept_d": 400,
     "server.generated_max_mb": 20_000,
+    "playback.label_qr": "",
+    "display.panel_off_asleep": True,
+    "display.night_from": "",
+    "display.night_to": "",
+    "display.night_brightness": 0.4,
+    "display.night_ramp_min": 30,
+    "display.http_port": 0,
+    "display.http_address": "0.0.0.0",
+    "display.http_token": "",
 }
 
 

@@ -62,12 +62,53 @@ def test_the_label_comes_after_the_morph(open_stage: OpenStage, pieces: Pieces) 
 
 
 def test_a_word_to_the_operator_comes_and_goes(open_stage: OpenStage, pieces: Pieces) -> None:
-    """A flashed message darkens the middle of the lower edge and fades away by itself."""
+    """A flashed message darkens the middle of the upper edge, away from every label, and fades away by itself."""
     screen = open_stage()
     screen.put("one", pieces["bright"])
     screen.stage.flash("Paused")
-    screen.wait(lambda: int(screen.pixels()[-60:, 280:360].min()) < 120)
+    screen.wait(lambda: int(screen.pixels()[:60, 280:360].min()) < 120)
     screen.wait(lambda: int(screen.pixels().min()) == 240)
+
+
+@pytest.mark.parametrize(("name", "side"), [("next", np.s_[:, -60:]), ("previous", np.s_[:, :60])])
+def test_a_turn_is_answered_at_the_side_it_goes_to(
+    open_stage: OpenStage, pieces: Pieces, name: str, side: tuple[slice, slice]
+) -> None:
+    """An angle shows at the right or left edge, nowhere else, and fades away by itself."""
+    screen = open_stage()
+    screen.put("one", pieces["bright"])
+    screen.stage.flash(name)
+
+    def darkened() -> bool:
+        seen = screen.pixels()
+        elsewhere = seen.copy()
+        elsewhere[side] = 240
+        assert int(elsewhere.min()) == 240
+        return int(seen[side].min()) < 160
+
+    screen.wait(darkened)
+    screen.wait(lambda: int(screen.pixels().min()) == 240)
+
+
+def test_a_paused_wall_has_its_mark_away_from_the_label(open_stage: OpenStage, pieces: Pieces) -> None:
+    """The mark is in the upper right corner while paused, and only then."""
+    screen = open_stage()
+    screen.put("one", pieces["bright"])
+    screen.stage.set_paused_mark(True)
+    screen.wait(lambda: int(screen.pixels()[:60, -60:].min()) < 120)
+    assert int(screen.pixels()[60:].min()) == 240
+    screen.stage.set_paused_mark(False)
+    screen.wait(lambda: int(screen.pixels().min()) == 240)
+
+
+def test_gestures_become_commands(open_stage: OpenStage) -> None:
+    """A sweep of the mouse over the wall comes out as the command that the key for it gives."""
+    screen = open_stage()
+    screen.press(500, 180)
+    for x in (440, 380, 320, 260, 200):
+        screen.move(x, 180)
+    screen.release(200, 180)
+    screen.wait(lambda: screen.heard.all("command") == [("command", "next")])
 
 
 def test_brightness_dims_the_glass(open_stage: OpenStage, pieces: Pieces) -> None:

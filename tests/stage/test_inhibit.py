@@ -1,5 +1,6 @@
 """Keeping the screen awake: by the desktop session where one listens, by the X server's own timer, or not at all."""
 
+import gc
 import logging
 import shutil
 import subprocess
@@ -8,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+from Xlib import display
 
 from kiosk.stage.inhibit import Inhibitor
+from tests.fakes.dpms_server import dpms_server
 
 SESSION = """
 import sys
@@ -41,6 +44,8 @@ from kiosk.stage.inhibit import Inhibitor
 
 app, inhibitor = QGuiApplication([]), Inhibitor()
 inhibitor.hold()
+while not inhibitor.by:
+    app.processEvents()
 print(inhibitor.by)
 inhibitor.release()
 print(inhibitor.by)
@@ -49,9 +54,8 @@ print(inhibitor.by)
 
 @pytest.fixture
 def no_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A machine without a session bus and without xset."""
+    """A machine without a session bus."""
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
-    monkeypatch.setenv("PATH", str(tmp_path))
 
 
 @pytest.fixture
@@ -80,29 +84,56 @@ def test_the_session_is_asked(saver: subprocess.Popen[str]) -> None:
     assert saver.stdout.readline().strip() == "Gallery kiosk: Art is on the wall"
 
 
-def test_xset_turns_the_timer_off_and_on(
-    qapp: QGuiApplication, no_session: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_x_blanks_no_more_until_the_release(
+    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where xset is at hand it turns blanking off while held, and on again at the release."""
-    script = tmp_path / "xset"
-    script.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
-    script.chmod(0o755)
-    inhibitor = Inhibitor()
-    inhibitor.hold()
-    inhibitor.hold()
-    assert inhibitor.by == ("xset",)
-    inhibitor.release()
-    assert (tmp_path / "asked").read_text().splitlines() == ["s off -dpms", "s on +dpms"]
+    """Under X the screen saver and DPMS are off while held, and as they were after it; also when held twice."""
+    with dpms_server(xvfb_display) as (name, panel):
+        monkeypatch.setenv("DISPLAY", name)
+        x = display.Display(name)
+        x.set_screen_saver(77, 5, 1, 1)
+        x.sync()
+        inhibitor = Inhibitor()
+        for _ in range(2):
+            inhibitor.hold()
+            inhibitor.hold()
+            qtbot.waitUntil(lambda: inhibitor.by == ("X",))
+            assert (x.get_screen_saver().timeout, panel.enabled) == (0, False)
+            inhibitor.release()
+            assert inhibitor.by == ()
+            qtbot.waitUntil(lambda: panel.enabled)
+            assert (x.get_screen_saver().timeout, x.get_screen_saver().interval) == (77, 5)
+        x.close()
 
 
+def test_dpms_that_was_off_stays_off(
+    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who had disabled DPMS finds it disabled after us."""
+    with dpms_server(xvfb_display) as (name, panel):
+        monkeypatch.setenv("DISPLAY", name)
+        panel.enabled = False
+        inhibitor = Inhibitor()
+        inhibitor.hold()
+        qtbot.waitUntil(lambda: inhibitor.by == ("X",))
+        inhibitor.release()
+        inhibitor._thread.shutdown()
+        assert not panel.enabled
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # python-xlib leaves the socket it could not connect
 def test_nothing_at_hand_is_said_once(
-    qapp: QGuiApplication, no_session: None, caplog: pytest.LogCaptureFixture
+    qtbot: QtBot, no_session: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where nothing can keep the screen awake one line of the log says so, however often it is tried."""
+    monkeypatch.setenv("DISPLAY", ":50123")
     inhibitor = Inhibitor()
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             inhibitor.hold()
+            qtbot.waitUntil(lambda: len(inhibitor._answers) == 2)
             inhibitor.release()
+    inhibitor._thread.shutdown()
     assert len(caplog.records) == 1
     assert inhibitor.by == ()
+    gc.collect()

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.stage.operator_values import status_figures, status_rows
+from kiosk.stage.operator_values import status_figures, status_rows, status_set_aside
 
 STATUS: dict[str, object] = {
     "state": "showing",
@@ -55,9 +55,27 @@ def test_nothing_known_is_nothing_said() -> None:
     assert [one["value"] for one in status_figures({})] == ["0", "0", "0"]
 
 
+def test_what_is_on_the_glass_and_what_was_set_aside_is_said() -> None:
+    """Art or why not, in a sentence; pieces by their name, or by the beginning of their hash."""
+    rows = {one["label"]: one["value"] for one in status_rows({**STATUS, "glass": {"art": True, "why": ""}})}
+    assert rows["On the glass"] == "Art, as it should be"
+    rows = {one["label"]: one["value"] for one in status_rows({**STATUS, "glass": {"art": False, "why": "asleep"}})}
+    assert rows["On the glass"] == "Asleep"
+    aside = [
+        {"sha256": "ab" * 32, "title": "Harbour", "reason": "it breaks off"},
+        {"sha256": "cd" * 32, "title": "", "reason": "it lies"},
+    ]
+    assert status_set_aside({"setAside": aside}) == [
+        {"label": "Harbour", "value": "It breaks off"},
+        {"label": "cdcdcdcdcdcd", "value": "It lies"},
+    ]
+    assert status_set_aside({}) == []
+
+
 @given(st.dictionaries(st.sampled_from(list(STATUS)), json_values))
 def test_no_status_is_too_odd_to_show(status: dict[str, object]) -> None:
     """Whatever an older or newer program reports, the panel shows words and does not fail."""
     for row in status_rows(status) + status_figures(status):
         assert row["label"]
         assert row["value"]
+    assert isinstance(status_set_aside({**status, "setAside": status.get("cache")}), list)

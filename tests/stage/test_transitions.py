@@ -1,4 +1,4 @@
-"""The transitions, frame by frame: exact at both ends, half way at half time, nothing torn, no bands."""
+"""The transitions, frame by frame: exact at both ends, half way at half time, forms travel, nothing torn, no bands."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,39 +11,56 @@ from PySide6.QtCore import QUrl
 from PySide6.QtQuick import QQuickView
 from pytestqt.qtbot import QtBot
 
+from kiosk.imaging.motion import make_motion
 from tests.stage.screen import SIZE, noise, pixels, plain
 
 Picture = NDArray[np.uint8]
-Still = Callable[[Picture, Picture, str, float], Picture]
+Colour = tuple[int, int, int]
+Still = Callable[..., Picture]
+OpenBlend = Callable[..., QQuickView]
 MOVING = ["flow", "dissolve", "ink"]
 BLEND = Path(__file__).parent.parent / "qml" / "StillBlend.qml"
 
 
 @pytest.fixture
-def still(qtbot: QtBot, tmp_path: Path) -> Iterator[Still]:
-    """Draws one frame: two pictures, a transition, its progress (0-1)."""
+def open_blend(qtbot: QtBot, tmp_path: Path) -> Iterator[OpenBlend]:
+    """Opens a window with a blend of two pictures, and their motion but for `moved=False`; properties by keyword."""
     views: list[QQuickView] = []
 
-    def draw(first: Picture, second: Picture, transition: str, progress: float) -> Picture:
+    def make(first: Picture, second: Picture, *, moved: bool = True, **properties: object) -> QQuickView:
         view = QQuickView()
         views.append(view)
-        names = {"firstPicture": first, "secondPicture": second}
-        for name, picture in names.items():
-            Image.fromarray(picture).save(tmp_path / f"{len(views)}-{name}.png")
-        urls = {name: QUrl.fromLocalFile(str(tmp_path / f"{len(views)}-{name}.png")) for name in names}
-        view.setInitialProperties({**urls, "transition": transition, "progress": progress})
+        folder = tmp_path / str(len(views))
+        folder.mkdir()
+        for name, picture in (("firstPicture", first), ("secondPicture", second)):
+            Image.fromarray(picture).save(folder / f"{name}.ppm")
+        if moved:
+            (folder / "motionPicture.ppm").write_bytes(make_motion(first, second))
+        urls = {path.stem: QUrl.fromLocalFile(str(path)) for path in folder.iterdir()}
+        view.setInitialProperties({"progress": 0.0, **urls, **properties})
         view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         view.resize(*SIZE)
         view.setSource(QUrl.fromLocalFile(str(BLEND)))
         view.show()
         qtbot.waitUntil(lambda: view.isExposed() and bool(view.rootObject().property("ready")), timeout=15_000)
+        return view
+
+    yield make
+    for view in views:
+        view.deleteLater()
+
+
+@pytest.fixture
+def still(open_blend: OpenBlend) -> Still:
+    """Draws one frame: two pictures, a transition, its progress (0-1); `moved=False` leaves it without their motion."""
+
+    def draw(first: Picture, second: Picture, transition: str, progress: float, *, moved: bool = True) -> Picture:
+        view = open_blend(first, second, transition=transition, progress=progress, moved=moved)
         frame = pixels(view.grabWindow())
         view.hide()
         return frame
 
-    yield draw
-    for view in views:
-        view.deleteLater()
+    return draw
 
 
 def clouds(seed: int) -> Picture:
@@ -77,6 +94,50 @@ def test_half_the_light_at_half_the_time(still: Still, transition: str, first: i
     assert (half - light[0]) / (light[1] - light[0]) == pytest.approx(0.5, abs=0.06)
 
 
+@pytest.mark.parametrize("transition", MOVING)
+@pytest.mark.parametrize(("first", "second"), [((250, 40, 130), (10, 200, 60)), ((0, 0, 90), (255, 255, 200))])
+def test_light_is_mixed_as_light(still: Still, transition: str, first: Colour, second: Colour) -> None:
+    """Between two colours the share solved for in each channel's linear light is the same one, and it only grows."""
+    light = [(np.array(colour) / 255.0) ** 2 for colour in (first, second)]
+    shares = []
+    for progress in (0.25, 0.4, 0.5, 0.6, 0.75):
+        frame = still(plain(first), plain(second), transition, progress)
+        mixed = ((frame / 255.0) ** 2).mean(axis=(0, 1))
+        solved = (mixed - light[0]) / (light[1] - light[0])
+        assert np.ptp(solved) < 0.02
+        shares.append(float(solved.mean()))
+    assert shares == sorted(shares)
+    assert shares[0] < 0.5 < shares[-1]
+
+
+def test_what_is_in_both_pictures_is_half_way_at_half_time(still: Still) -> None:
+    """A pattern that lies 24 pixels further right in the second picture is 12 further right in flow, and sharp."""
+    wide = np.random.default_rng(6).integers(0, 256, (24, 48, 3), np.uint8)
+    pattern = np.asarray(Image.fromarray(wide).resize((SIZE[0] + 24, SIZE[1]), Image.Resampling.BICUBIC))
+    first, half, second = (pattern[:, 24 - shift : 24 - shift + SIZE[0]].copy() for shift in (0, 12, 24))
+    inside = np.s_[60:-60, 120:-120]
+    errors = {
+        transition: np.abs(still(first, second, transition, 0.5)[inside].astype(int) - half[inside]).mean()
+        for transition in ("flow", "dissolve")
+    }
+    assert errors["flow"] < 4
+    assert errors["dissolve"] > 4 * errors["flow"]
+
+
+@pytest.mark.parametrize("transition", MOVING)
+def test_without_motion_it_is_a_dissolve(still: Still, transition: str) -> None:
+    """A transition whose motion is not there does not wait for it and tears nothing: it dissolves."""
+    dissolved = still(clouds(1), clouds(2), "dissolve", 0.4, moved=False)
+    assert np.array_equal(still(clouds(1), clouds(2), transition, 0.4, moved=False), dissolved)
+
+
+@pytest.mark.parametrize("transition", ["flow", "ink"])
+def test_the_motion_matters(still: Still, transition: str) -> None:
+    """With its motion a transition is no dissolve."""
+    dissolved = still(clouds(1), clouds(2), "dissolve", 0.4).astype(int)
+    assert np.abs(still(clouds(1), clouds(2), transition, 0.4) - dissolved).mean() > 4
+
+
 def test_flow_moves_forms(still: Still) -> None:
     """A light on the left that is to be one on the right has left its place half way, and not only faded there."""
     left, right = plain((16, 16, 16)).astype(float), plain((16, 16, 16)).astype(float)
@@ -97,6 +158,22 @@ def test_flow_keeps_the_edges(still: Still) -> None:
     frame = still(first, second, "flow", 0.5).astype(int)
     rim = np.concatenate([frame[0], frame[-1], frame[:, 0], frame[:, -1]])
     assert np.abs(rim - 40).max() <= 1
+
+
+@pytest.mark.parametrize("transition", ["flow", "ink"])
+def test_the_grid_moves_on_the_render_thread(open_blend: OpenBlend, qtbot: QtBot, transition: str) -> None:
+    """An Animator moves the nodes as well as the pixels, while the property that Python would see stands still."""
+    first, second = clouds(1), clouds(2)
+    view = open_blend(first, second, transition=transition, runMs=4000)
+    frames = []
+
+    def under_way() -> bool:
+        frames.append(pixels(view.grabWindow()).astype(int))
+        return bool(min(np.abs(frames[-1] - picture).mean() for picture in (first, second)) > 4)
+
+    qtbot.waitUntil(under_way, timeout=15_000)
+    assert view.rootObject().property("shown") == 0.0
+    qtbot.waitUntil(lambda: np.array_equal(pixels(view.grabWindow()), second), timeout=15_000)
 
 
 def test_slow_blends_show_no_bands(still: Still) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from kiosk.domain.artworks import Artwork, Reason
 from kiosk.sync.cache import ImageCache
+from kiosk.sync.set_aside import SetAside
+from tests.fakes.clock import START
 from tests.sync.artworks import artwork, picture
 
 A, B, C = (artwork(name) for name in "abc")
@@ -107,14 +109,16 @@ def test_set_aside_content_is_not_offered(tmp_path: Path) -> None:
     cache = cache_in(tmp_path)
     put(cache, A, B, C)
     cache.remember([A, B, C])
-    cache.set_aside(A.sha256, "cannot be decoded", lasting=True)
-    cache.set_aside(B.sha256, "wrong hash", lasting=False)
+    cache.set_aside(A.sha256, "cannot be decoded", lasting=True, at=START)
+    cache.set_aside(B.sha256, "wrong hash", lasting=False, at=START)
     assert [piece.artwork for piece in cache.artworks()] == [C]
     cache.save()
     again = cache_in(tmp_path)
     assert again.reason_set_aside(A.sha256) == "cannot be decoded"
     assert again.reason_set_aside(B.sha256) is None
     assert again.set_aside_hashes == {A.sha256}
+    (known,) = again.set_aside_pieces()
+    assert known == SetAside(A.sha256, "cannot be decoded", A.title, A.id, "2026-01-01T00:00:00.000Z")
 
 
 def test_a_broken_index_costs_only_what_it_said(tmp_path: Path) -> None:

@@ -483,6 +483,39 @@ async def test_wrong_content_is_set_aside_after_three_tries(
         assert d.log.queues[-1] == ["b"]
 
 
+async def test_a_file_that_was_changed_is_fetched_again(
+    tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock
+) -> None:
+    """A cached image whose bytes are wrong when it is used is deleted, fetched anew, and reported a second time."""
+    async with display(tmp_path, url, clock) as d:
+        d.sync.prefetch([A])
+        await eventually(lambda: A.id in d.log.ready)
+        path = d.log.ready.pop(A.id)
+        path.write_bytes(picture("a")[:-1] + b"!")
+        d.sync.doubt(A.sha256, "its bytes changed")
+        await eventually(lambda: A.id in d.log.ready)
+        assert path.read_bytes() == picture("a")
+        assert server.image_requests == [A.sha256] * 2
+        assert d.cache.set_aside_pieces() == ()
+
+
+async def test_a_right_file_doubted_three_times_is_set_aside(
+    tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock
+) -> None:
+    """Where the cache finds nothing wrong and the user of the file does, nobody goes round in circles for ever."""
+    async with display(tmp_path, url, clock) as d:
+        await live(d, server, clock)
+        d.sync.prefetch([A])
+        for _ in range(3):
+            await eventually(lambda: A.id in d.log.ready)
+            del d.log.ready[A.id]
+            d.sync.doubt(A.sha256, "its bytes changed")
+        await eventually(lambda: A.id in d.log.failed)
+        assert server.image_requests == [A.sha256]
+        (piece,) = d.cache.set_aside_pieces()
+        assert (piece.sha256, piece.reason, piece.title) == (A.sha256, "its bytes changed", A.title)
+
+
 async def test_a_portal_instead_of_images_sets_nothing_aside(
     tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock
 ) -> None:

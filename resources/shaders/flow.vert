@@ -1,0 +1,50 @@
+// Flow, at each node of a grid: where in both pictures the forms that now pass here come from, and whose turn it is here.
+// The motion texture (kiosk/imaging/motion.py) has one texel a node and four bands, one above the other: the high bytes of
+// the way of the old picture's forms to their places in the new one, their low bytes, and the same for the way back. The
+// forms set off and arrive gently; the turns are taken evenly.
+#version 440
+
+layout(location = 0) in vec4 qt_Vertex;
+layout(location = 1) in vec2 qt_MultiTexCoord0;
+layout(location = 0) out vec4 places; // in the old picture, in the new one
+layout(location = 1) out float share; // of the new picture, before the pixel has its say
+layout(std140, binding = 0) uniform buf {
+    mat4 qt_Matrix;
+    float qt_Opacity;
+    float progress; // 0..1, linear in time
+    vec2 nodes;     // the size of one band
+};
+layout(binding = 3) uniform sampler2D motion;
+
+const float EDGE = 0.8; // how long one pixel takes: so much of 2.8, the whole time
+const float ROOM = 0.5; // what the map and the pixel may add beyond 0..1 (kiosk/imaging/motion_turns.py keeps to it)
+
+vec3 bytes(vec2 node, float band)
+{
+    vec2 texel = vec2(node.x, node.y + band * nodes.y) + 0.5;
+    return floor(textureLod(motion, texel / (nodes * vec2(1.0, 4.0)), 0.0).rgb * 255.0 + 0.5);
+}
+
+vec2 way(vec3 high, vec3 low)
+{
+    return (high.xy * 256.0 + low.xy - 32768.0) / 65534.0; // in widths and heights of the picture, at most half of one
+}
+
+void main()
+{
+    vec2 node = floor(qt_MultiTexCoord0 * (nodes - 1.0) + 0.5);
+    vec3 first = bytes(node, 0.0);
+    vec3 second = bytes(node, 1.0);
+    vec3 third = bytes(node, 2.0);
+    vec2 forth = way(first, second);
+    vec2 back = way(third, bytes(node, 3.0));
+    float done = smoothstep(0.0, 1.0, progress);
+    float left = 1.0 - done;
+    // Jiang et al., Super SloMo (2018), equation 4: both ways seen from the time between.
+    vec2 toOld = done * (done * back - left * forth);
+    vec2 toNew = left * (left * forth - done * back);
+    places = vec4(qt_MultiTexCoord0 + toOld, qt_MultiTexCoord0 + toNew);
+    float lead = first.z / 255.0 * 1.2 - 0.1;
+    share = (progress * (1.0 + 2.0 * ROOM + EDGE) - 1.0 - ROOM + lead) / EDGE;
+    gl_Position = qt_Matrix * qt_Vertex;
+}

@@ -1,0 +1,44 @@
+"""What `kiosk doctor` says of the panel and of windows over the art."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from Xlib import X, display
+
+from kiosk.app.doctor import cover_check, panel_check
+from kiosk.stage.panel_power_ways import Machine
+from tests.fakes.dpms_server import dpms_server
+
+
+def machine(folder: Path, **environ: str) -> Machine:
+    """A machine with no program, file or TV of its own."""
+    return Machine(environ, str(folder), folder / "sys", folder / "dev")
+
+
+def test_the_panel_has_a_way_or_an_advice(xvfb_display: str, tmp_path: Path) -> None:
+    """The way that will be taken is named; where there is none, what would give one. Neither is a fault."""
+    with dpms_server(xvfb_display) as (name, _):
+        found = panel_check(machine(tmp_path, DISPLAY=name))
+        assert (found.ok, found.found, found.advice) == (True, "switched off asleep by X (DPMS)", "")
+    without = panel_check(machine(tmp_path, DISPLAY=xvfb_display))
+    assert (without.ok, without.found) == (True, "stays lit while the wall sleeps dark")
+    assert "HDMI-CEC" in without.advice
+
+
+def test_a_compositor_is_named(xvfb_display: str) -> None:
+    """With a compositing manager (whoever owns the selection the convention names) X tells of no cover: it is said."""
+    environ = {"DISPLAY": xvfb_display}
+    assert cover_check(environ).advice == ""
+    connection: Any = display.Display(xvfb_display)
+    window = connection.screen().root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
+    window.set_selection_owner(connection.intern_atom("_NET_WM_CM_S0"), X.CurrentTime)
+    connection.sync()
+    assert "compositing" in cover_check(environ).found
+    connection.close()
+
+
+@pytest.mark.parametrize("environ", [{}, {"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}])
+def test_off_x_the_window_system_tells(environ: dict[str, str]) -> None:
+    """On Wayland or a bare console X is not asked."""
+    assert cover_check(environ).found == "left to the window system to tell"

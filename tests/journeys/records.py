@@ -1,0 +1,167 @@
+"""What a wall says of itself: its impressions, from the server's database and the outbox; how they agree with a film.
+
+The wall is ended before it is read; both files are opened to read only.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from tests.journeys.pixels import Piece
+from tests.journeys.timeline import Run, Timeline
+
+TOLERANCE_S = 0.3
+HEARTBEAT_S = 5.0  # a killed display's record ends at its last heartbeat, which is not older than this
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One impression; times in Unix seconds. `visible_s` is None while it is open."""
+
+    id: str
+    artwork_id: str
+    sha256: str
+    begin_s: float
+    visible_s: float | None
+    ended_by: str | None
+    frames: int
+    coverage: float
+    delivered: bool
+
+    @property
+    def end_s(self) -> float | None:
+        """When it left the glass."""
+        return None if self.visible_s is None else self.begin_s + self.visible_s
+
+
+def looks_by_sha256(pieces: Iterable[Piece]) -> dict[str, str]:
+    """Return the look of each piece by the hash of its file."""
+    return {hashlib.sha256(piece.path.read_bytes()).hexdigest(): piece.look for piece in pieces}
+
+
+def records(folder: Path) -> list[Record]:
+    """Return every impression of the wall on this data folder once, as the wall dates it, oldest first."""
+    kept = {record.id: record for record in _outbox(folder / "outbox.db")}
+    played = {record.id: record for record in _plays(folder / "server" / "kiosk.db")}
+    return sorted({**played, **kept}.values(), key=lambda record: record.begin_s)
+
+
+def server_differs(folder: Path, looks: Mapping[str, str]) -> list[str]:
+    """Return in words where the server's plays differ from the wall's own records; [] when they agree."""
+    kept = {record.id: record for record in _outbox(folder / "outbox.db")}
+    played = {record.id: record for record in _plays(folder / "server" / "kiosk.db")}
+    words = [
+        f"delivered, but no play: {record}" for record in kept.values() if record.delivered and record.id not in played
+    ]
+    for id_, play in played.items():
+        record, look = kept.get(id_), looks.get(play.sha256, "foreign")
+        if record is None:
+            continue
+        late_s = play.begin_s - record.begin_s
+        if abs(late_s) > TOLERANCE_S:
+            words.append(f"{look}: the server dates it {late_s:+.3f} s off the wall's own record")
+        if play.visible_s != record.visible_s or play.frames != record.frames or play.ended_by != record.ended_by:
+            words.append(f"{look}: the server has {play}, the wall {record}")
+    return words
+
+
+def _plays(path: Path) -> Iterator[Record]:
+    if not path.exists():
+        return
+    query = """SELECT plays.id, artworks.public_id, artworks.sha256, painted_at, visible_ms, ended_by, frames_painted,
+        coverage FROM plays JOIN artworks ON artworks.id = plays.artwork_id"""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        for id_, artwork_id, sha256, painted_at, visible_ms, ended_by, frames, coverage in database.execute(query):
+            yield Record(
+                *(str(id_), str(artwork_id), sha256, painted_at / 1000, visible_ms / 1000),
+                *(ended_by, frames, coverage, True),
+            )
+
+
+def _outbox(path: Path) -> Iterator[Record]:
+    query = """SELECT id, artwork_id, sha256, painted_at, visible_ms, ended_by, frames_painted, coverage, state
+        FROM impressions ORDER BY seq"""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        for *ids, painted_at, visible_ms, ended_by, frames, coverage, state in database.execute(query):
+            id_, artwork_id, sha256 = ids
+            begin_s = datetime.fromisoformat(painted_at).timestamp()
+            visible_s = None if state == "open" else visible_ms / 1000
+            yield Record(id_, artwork_id, sha256, begin_s, visible_s, ended_by, frames, coverage, state == "delivered")
+
+
+def joined(found: Sequence[Record], looks: Mapping[str, str]) -> list[tuple[str, Record]]:
+    """Return the records with their looks; those that follow one another with the same look, and no gap, as one."""
+    line: list[tuple[str, Record]] = []
+    for record in found:
+        look = looks.get(record.sha256, "foreign")
+        if line and line[-1][0] == look and look != "foreign":
+            before = line[-1][1]
+            if before.end_s is not None and record.begin_s - before.end_s < TOLERANCE_S:
+                visible_s = None if record.end_s is None else record.end_s - before.begin_s
+                line[-1] = (look, replace(record, begin_s=before.begin_s, visible_s=visible_s))
+                continue
+        line.append((look, record))
+    return line
+
+
+def disagreements(
+    seen: Timeline, found: Sequence[Record], looks: Mapping[str, str], *, unix_less_monotonic_s: float
+) -> list[str]:
+    """Return in words where records and pixels differ in order, count, begin or end; [] when they agree.
+
+    Records of pieces the film does not know are left out, and so is what lies before or after the film.
+    """
+    runs = [
+        replace(run, begin_s=run.begin_s + unix_less_monotonic_s, end_s=run.end_s + unix_less_monotonic_s)
+        for run in seen.pieces()
+    ]
+    if not runs:
+        return ["the film shows no piece"]
+    told = [(look, record) for look, record in joined(found, looks) if look != "foreign"]
+    told = [
+        (look, record)
+        for look, record in told
+        if record.begin_s < runs[-1].end_s + TOLERANCE_S
+        and (record.end_s is None or record.end_s > runs[0].begin_s - TOLERANCE_S)
+    ]
+    matcher = SequenceMatcher(a=[run.look for run in runs], b=[look for look, _ in told], autojunk=False)
+    blind = [(begin + unix_less_monotonic_s, end + unix_less_monotonic_s) for begin, end in seen.blind]
+    words: list[str] = []
+    for kind, a, a_end, b, b_end in matcher.get_opcodes():
+        if kind == "equal":
+            for run, (_, record) in zip(runs[a:a_end], told[b:b_end], strict=True):
+                words.extend(_times_differ(run, record))
+            continue
+        words.extend(f"on the screen, not in the records: {_run_words(run)}" for run in runs[a:a_end])
+        words.extend(
+            f"in the records, not on the screen: {look} {record}"
+            for look, record in told[b:b_end]
+            if not _unseen(record, blind)
+        )
+    return words
+
+
+def _unseen(record: Record, blind: Sequence[tuple[float, float]]) -> bool:
+    end_s = record.end_s or record.begin_s
+    return any(begin - TOLERANCE_S < record.begin_s and end_s < end + TOLERANCE_S for begin, end in blind)
+
+
+def _times_differ(run: Run, record: Record) -> Iterator[str]:
+    late_s = record.begin_s - run.begin_s
+    if run.begin_seen and abs(late_s) > TOLERANCE_S:
+        yield f"{run.look}: the record begins {late_s:+.3f} s off the screen ({record})"
+    if not run.end_seen or record.end_s is None:
+        return
+    over_s = record.end_s - run.end_s
+    most_early_s = TOLERANCE_S + (HEARTBEAT_S if record.ended_by == "recovered" else 0.0)
+    if not -most_early_s <= over_s <= TOLERANCE_S:
+        yield f"{run.look}: the record ends {over_s:+.3f} s off the screen, by {record.ended_by} ({record})"
+
+
+def _run_words(run: Run) -> str:
+    return f"{run.look} from {run.begin_s:.3f} for {run.end_s - run.begin_s:.3f} s"
