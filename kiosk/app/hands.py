@@ -33,6 +33,7 @@ class Hands:
         current: CurrentSettings,
         clock: Clock,
         stage: StageWindow,
+        set_fit: Callable[[str], None],
         playback: PlaybackService,
         voter: Voter,
         supervisor: Supervisor,
@@ -43,6 +44,7 @@ class Hands:
         self._current = current
         self._clock = clock
         self._stage = stage
+        self._set_fit = set_fit
         self._playback = playback
         self._voter = voter
         self._supervisor = supervisor
@@ -125,7 +127,7 @@ class Hands:
     def _preview(self, key: str, text: str) -> None:
         match key:
             case "playback.fit":
-                self._stage.set_fit(text)
+                self._set_fit(text)
             case "playback.label":
                 self._stage.set_label(text)
             case "display.brightness":
@@ -135,7 +137,7 @@ class Hands:
 
     def _settings_changed(self, settings: Settings) -> None:
         self._playback.handle(TimingChanged(self._clock.monotonic(), self._current.timing()))
-        self._stage.set_fit(settings.playback.fit)
+        self._set_fit(settings.playback.fit)
         self._label = settings.playback.label
         self._stage.set_label(self._label)
         self._stage.set_brightness(settings.display.brightness)

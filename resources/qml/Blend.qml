@@ -6,6 +6,7 @@ Item {
     id: root
 
     required property Item goal
+    property Item motion
     required property Item origin
     readonly property alias picture: effect
     property alias progress: effect.progress
