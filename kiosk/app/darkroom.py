@@ -81,6 +81,13 @@ class Darkroom:
         """Return the motion from one print to another, None when it is not made yet."""
         return self._motions.get(pair)
 
+    def put(self, key: str, made: Print) -> None:
+        """Keep a print of that content for the present finish, and tell of it."""
+        self._prints.pop(key, None)
+        self._prints[key] = (self.finish, made)
+        if self._listener is not None:
+            self._listener.printed(key, made)
+
     def spoiled(self, key: str) -> None:
         """The print of that content turned out to be unreadable: make it again."""
         self._prints.pop(key, None)
@@ -137,10 +144,8 @@ class Darkroom:
         match result:
             case Print():
                 self.fault = ""
-                self._prints.pop(plate.key, None)
-                self._prints[plate.key] = (finish, result)
-                if finish == self.finish and self._listener is not None:
-                    self._listener.printed(plate.key, result)
+                if finish == self.finish:
+                    self.put(plate.key, result)
             case Refusal(fault=Fault.FAILED):
                 await self._pause(result.reason)
             case Refusal():

@@ -34,6 +34,18 @@ class Ledger(Protocol):
         ...
 
 
+class ProofSink(Protocol):
+    """Where the witness's outcomes go; `ProofKeeper` is the adapter."""
+
+    def opened(self, showing_id: str, hanging: Sequence[Artwork], at_s: float, coverage: Sequence[float]) -> None:
+        """Pieces were seen with half their weight."""
+        ...
+
+    def ended(self, showing_id: str, showing: Showing, ended_by: EndedBy) -> None:
+        """They left the glass."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Boot:
     """What a record needs to be dated later: which boot this is, and whether the wall clock can be trusted."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from kiosk.app.darkroom import Darkroom
 from kiosk.app.darkroom_order import Finish, Pair, Plate
-from kiosk.app.proof import ProofKeeper
+from kiosk.app.glass import Glass
+from kiosk.app.proof import ProofSink
 from kiosk.domain.artworks import Artwork
 from kiosk.domain.impressions import EndedBy, Showing
 from kiosk.domain.ports import Clock
@@ -71,9 +72,9 @@ class StageLink:
     def __init__(
         self,
         *,
-        glass: StageWindow,
+        glass: Glass,
         darkroom: Darkroom,
-        proof: ProofKeeper,
+        proof: ProofSink,
         files: Files,
         caption: Callable[[Artwork], Caption],
         on_glass: Callable[[Artwork], None],
@@ -97,16 +98,16 @@ class StageLink:
         self._before = ""
         self._soon: tuple[Plate, ...] = ()
         self._changed: dict[str, int] = {}
+        darkroom.listen(self)
 
-    def listen(self) -> None:
-        """Take the window's signals and the darkroom's news."""
-        self._glass.opened.connect(self.opened)
-        self._glass.ended.connect(self.ended)
-        self._glass.morph_ended.connect(self.morph_ended)
-        self._glass.failed.connect(self.failed)
-        self._glass.exposed_changed.connect(self.exposed_changed)
-        self._glass.resized.connect(self.resized)
-        self._darkroom.listen(self)
+    def listen(self, window: StageWindow) -> None:
+        """Take the window's signals, in the order in which they come."""
+        window.opened.connect(self.opened)
+        window.ended.connect(self.ended)
+        window.morph_ended.connect(self.morph_ended)
+        window.failed.connect(self.failed)
+        window.exposed_changed.connect(self.exposed_changed)
+        window.resized.connect(self.resized)
 
     def set_fit(self, fit: str) -> None:
         """Fit pictures by `cover`, `contain` or `blur` from now on."""

@@ -109,7 +109,7 @@ def make_screen(
         State(timing=current.timing(), screen_px=stage.scene_px), stage=link, supply=supply, clock=clock
     )
     wire.connect(playback.handle)
-    link.listen()
+    link.listen(stage)
     return WallScreen(number, clock, stage, darkroom, link, proof, playback)
 
 
