@@ -150,7 +150,7 @@ def test_a_picture_without_its_file_is_fetched_again(tmp_path: Path) -> None:
 
 
 def test_an_unfit_picture_is_set_aside_by_its_hash(desk: Desk) -> None:
-    """Of a diptych the bad half is set aside with its reason, the show has failed by it, the piece is out of the queue."""
+    """Of a diptych the bad half is set aside with its reason, the show failed by it, the piece is out of the queue."""
     desk.bring_on("s1", "a", "b")
     desk.link.refused("a b", Refusal(Fault.UNFIT, "torn", source=1))
     assert desk.set_aside == [("b", "torn")]
@@ -166,7 +166,7 @@ def test_an_unfit_picture_is_found_before_it_is_due(desk: Desk) -> None:
 
 
 def test_a_changed_file_is_fetched_again_but_not_for_ever(desk: Desk) -> None:
-    """A file that is not what was announced is checked and fetched again; when it stays wrong the piece is set aside."""
+    """A file that is not what was announced is checked and fetched again; when it stays wrong it is set aside."""
     for _ in range(CHANGED_LIMIT):
         assert desk.set_aside == []
         desk.link.prepare([(artwork("a"),)])

@@ -180,7 +180,8 @@ def test_status_names_renderer_and_size(open_stage: OpenStage, pieces: Pieces) -
 
 def test_a_print_of_another_size_takes_its_place(open_stage: OpenStage, pieces: Pieces, tmp_path: Path) -> None:
     """The print on the glass is replaced by a new one of the same content, without a new showing; the old one stays
-    until then."""
+    until then.
+    """
     screen = open_stage()
     screen.put("one", pieces["first"])
     screen.stage.replace(replace(pieces["first"], path=write_piece(tmp_path, "again", noise(7)).path))
