@@ -42,6 +42,8 @@ from kiosk.outbox.service import OutboxService
 from kiosk.outbox.transport import HttpTransport
 from kiosk.playback.service import SupplyPort
 from kiosk.settings.model import Settings
+from kiosk.stage.panel_power import PanelPower
+from kiosk.stage.panel_power_ways import this_machine
 from kiosk.stage.placement import chosen_screen
 from kiosk.storage.folder import DataFolder
 from kiosk.storage.scratch import scratch_folder
@@ -111,6 +113,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         sync.shown(artwork.id)
         supervisor.spawn("notebook", notebook.shown(artwork, sync.session_id))
 
+    panel = PanelPower(this_machine())
     scratch = scratch_folder(folder.root, instead=folder.cache_dir / "prints")
     common = Common(
         clock=clock,
@@ -126,6 +129,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         ),
         caption=caption_of,
         on_glass=on_glass,
+        power=lambda on: panel.switch(on=on or not current.now.display.panel_off_asleep),
     )
 
     def screen_on(number: int, monitor: QScreen, port: SupplyPort, taken: Taken) -> WallScreen:
@@ -186,6 +190,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         sync=sync,
         outbox=outbox,
         imaging=imaging,
+        panel=panel,
         scratch=scratch,
         screens=screens,
         follows_plugs=wanted.windowed is None,

@@ -10,8 +10,8 @@ from typing import Any
 
 from kiosk.app.art_director import ArtDirector
 from kiosk.app.bundle import DemoPiece
-from kiosk.app.chores import import_at_start, keep_panel_informed, sleep_by_schedule
-from kiosk.app.clock import local_minute_of_day
+from kiosk.app.chores import dim_by_schedule, import_at_start, keep_panel_informed, sleep_by_schedule
+from kiosk.app.clock import local_minute_exactly, local_minute_of_day
 from kiosk.app.control import Handler, control_socket
 from kiosk.app.hands import Hands
 from kiosk.app.imaging_process import ImagingProcess
@@ -26,6 +26,7 @@ from kiosk.domain.ports import Clock
 from kiosk.outbox.service import OutboxService
 from kiosk.outbox.transport import HttpTransport
 from kiosk.playback.events import QueueRestored, ShownBefore
+from kiosk.stage.panel_power import PanelPower
 from kiosk.stage.placement import application
 from kiosk.storage.folder import DataFolder
 from kiosk.storage.scratch import remove_scratch
@@ -51,6 +52,7 @@ class Display:
     sync: SyncService
     outbox: OutboxService
     imaging: ImagingProcess
+    panel: PanelPower
     scratch: Path
     screens: Screens
     follows_plugs: bool
@@ -71,6 +73,7 @@ class Display:
         try:
             self.link.start(self.supervisor)
             await self.outbox.start()
+            self.panel.switch(on=True)
             self.screens.open()
             if self.follows_plugs:
                 self.screens.follow(application())
@@ -85,6 +88,7 @@ class Display:
         finally:
             self.screens.close()
             await self.supervisor.stop()
+            await asyncio.to_thread(self.panel.close)
             await asyncio.to_thread(self.imaging.close)
             await asyncio.to_thread(remove_scratch, self.scratch)
             await asyncio.to_thread(self.link.close)
@@ -104,6 +108,16 @@ class Display:
                     minute=local_minute_of_day,
                     settings=lambda: self.current.now.display,
                     tell=self.screens.tell,
+                ),
+            ),
+            Task(
+                "night",
+                lambda: dim_by_schedule(
+                    clock=self.clock,
+                    minute=local_minute_exactly,
+                    settings=lambda: self.current.now.display,
+                    apply=self.screens.set_brightness,
+                    is_previewing=lambda: self.hands.panel_open,
                 ),
             ),
             Task(

@@ -105,6 +105,11 @@ class Screens:
         application.screenAdded.connect(self._plugged)
         application.screenRemoved.connect(self._plugged)
 
+    def set_brightness(self, brightness: float) -> None:
+        """Dim every screen to this share (0-1) of its light."""
+        for screen in self:
+            screen.stage.set_brightness(brightness)
+
     def close(self) -> None:
         """Take the windows down; what is on them ends with `exit`."""
         for screen in self:

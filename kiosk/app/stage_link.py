@@ -79,6 +79,7 @@ class StageLink:
         caption: Callable[[Artwork], Caption],
         on_glass: Callable[[Artwork], None],
         taken: Callable[[Hanging], None],
+        power: Callable[[bool], None],
         clock: Clock,
         tell: Callable[[Event], None],
     ) -> None:
@@ -89,6 +90,7 @@ class StageLink:
         self._caption = caption
         self._on_glass = on_glass
         self._taken = taken
+        self._power = power
         self._clock = clock
         self._tell = tell
         self._showings: dict[str, Hanging] = {}
@@ -144,8 +146,9 @@ class StageLink:
                 self._tell_lost(hanging)
 
     def set_asleep(self, asleep: bool) -> None:
-        """Darken or light the glass."""
+        """Darken the glass and switch its panel off, or light both."""
         self._glass.set_asleep(asleep)
+        self._power(not asleep)
 
     def notice(self, word: str) -> None:
         """Show a quiet word; the mark of a paused wall stays until it goes on."""

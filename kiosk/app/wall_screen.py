@@ -39,6 +39,7 @@ class Common:
     files: Files
     caption: Callable[[Artwork], Caption]
     on_glass: Callable[[Artwork], None]
+    power: Callable[[bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def make_screen(
         caption=common.caption,
         on_glass=common.on_glass,
         taken=taken,
+        power=common.power,
         clock=clock,
         tell=wire.tell,
     )

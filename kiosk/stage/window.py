@@ -20,6 +20,7 @@ from kiosk.stage.environment import set_defaults
 from kiosk.stage.inhibit import Inhibitor
 from kiosk.stage.label import label_text
 from kiosk.stage.motions import Pair
+from kiosk.stage.occlusion import Occlusion
 from kiosk.stage.operator_fonts import register_fonts
 from kiosk.stage.painted import Glass
 from kiosk.stage.pieces import FrameStatus, StageOptions, StagePiece
@@ -64,6 +65,7 @@ class StageWindow(QObject):
         self._label_mode = options.label
         self._exposed = False
         self._covered = False
+        self._occlusion: Occlusion | None = None
         self._closed = False
         self._size = (0, 0)
         self._renderer = ""
@@ -105,6 +107,9 @@ class StageWindow(QObject):
     def open(self) -> None:
         """Put the window up."""
         self._renderer = renderer_name()
+        self._occlusion = Occlusion(int(self._window.winId()), platform=QGuiApplication.platformName(), parent=self)
+        self._occlusion.changed.connect(self.set_covered)
+        self._occlusion.settle()
         put_up(self._window, self._window.screen(), self._options.windowed)
         self._inhibitor.hold()
         self._sign_of_life.start()
@@ -114,6 +119,8 @@ class StageWindow(QObject):
         if self._closed:
             return
         self._sign_of_life.stop()
+        if self._occlusion is not None:
+            self._occlusion.close()
         self._cursor.close()
         self._inhibitor.release()
         self._size = self._screen_px()
@@ -154,6 +161,8 @@ class StageWindow(QObject):
             self._inhibitor.release()
         else:
             self._inhibitor.hold()
+        if self._occlusion is not None:
+            self._occlusion.look()
         self._draw()
 
     def set_rotation(self, rotation: int) -> None:

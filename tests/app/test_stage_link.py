@@ -50,6 +50,7 @@ class Desk:
             caption=lambda piece: Caption(piece.title),
             on_glass=lambda piece: self.notes.append(("on glass", piece.id)),
             taken=lambda hanging: self.taken.extend(piece.id for piece in hanging),
+            power=lambda on: self.notes.append(("power", on)),
             clock=FakeClock(),
             tell=self.told.append,
         )
@@ -195,6 +196,13 @@ def test_another_size_of_the_stage(desk: Desk) -> None:
     assert desk.told == [StageResized(1000.0, 32, 18)]
     desk.printed("a")
     assert ("replace", "a") in desk.notes
+
+
+def test_the_panel_sleeps_with_the_wall(desk: Desk) -> None:
+    """Asleep the glass is dark and its panel off, awake both are lit."""
+    desk.link.set_asleep(True)
+    desk.link.set_asleep(False)
+    assert desk.notes == [("asleep", True), ("power", False), ("asleep", False), ("power", True)]
 
 
 def test_a_paused_wall_keeps_its_mark(desk: Desk) -> None:
