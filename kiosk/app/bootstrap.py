@@ -1,16 +1,20 @@
 """The display's one composition root. Start reading here.
 
-    server link -> sync -> supply -> playback -> stage link -> stage        pieces, towards the glass
-    stage -> stage link -> proof -> outbox -> server                        proof, back again
+    server link -> sync -> supply -> screens -> playback -> stage link -> stage     pieces, towards the glass
+    stage -> stage link -> proof -> outbox -> server                                proof, back again
+
+What one monitor needs is wired in `wall_screen.py`.
 
 Parts are built bottom-up; what points back up (news for playback, a server that moved) goes through `Wire`, set last.
 """
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication, QScreen
 
 from kiosk.app.art_director import ArtDirector
 from kiosk.app.bundle import DemoPiece, demo_pieces
@@ -18,27 +22,33 @@ from kiosk.app.clock import SystemClock, boot_id, is_clock_synced
 from kiosk.app.commands import Reach, handlers
 from kiosk.app.display import Display
 from kiosk.app.hands import Hands
+from kiosk.app.http_door import HttpDoor, http_wish
+from kiosk.app.imaging_process import ImagingProcess
 from kiosk.app.link import ServerLink
 from kiosk.app.memory import load_memory
 from kiosk.app.notebook import Notebook
 from kiosk.app.preferences import CurrentSettings
-from kiosk.app.proof import Boot, ProofKeeper
+from kiosk.app.proof import Boot
+from kiosk.app.screens import Screens, Taken
 from kiosk.app.snapshots import Snapshots
-from kiosk.app.stage_link import StageLink
+from kiosk.app.stage_link import Files
 from kiosk.app.status_desk import StatusDesk
 from kiosk.app.supervisor import Supervisor
 from kiosk.app.supply import Supply
+from kiosk.app.wall_screen import Common, WallScreen, caption_of, make_screen, stage_options
+from kiosk.app.watch import watch_over
+from kiosk.app.wire import Wire
 from kiosk.domain.artworks import Artwork
 from kiosk.domain.ports import Clock
 from kiosk.outbox.service import OutboxService
 from kiosk.outbox.transport import HttpTransport
-from kiosk.playback.events import Event
-from kiosk.playback.service import PlaybackService
-from kiosk.playback.state import State
+from kiosk.playback.service import SupplyPort
 from kiosk.settings.model import Settings
-from kiosk.stage.pieces import StageOptions
-from kiosk.stage.window import StageWindow
+from kiosk.stage.panel_power import PanelPower
+from kiosk.stage.panel_power_ways import this_machine
+from kiosk.stage.placement import chosen_screen
 from kiosk.storage.folder import DataFolder
+from kiosk.storage.scratch import scratch_folder
 from kiosk.sync.backoff import Backoff, retry_after_of
 from kiosk.sync.cache import ImageCache
 from kiosk.sync.client import ApiClient
@@ -58,23 +68,7 @@ class Wanted:
     import_path: Path | None
 
 
-class Wire:
-    """Carries events to playback, which is built after those who tell them."""
-
-    def __init__(self) -> None:
-        self._handle: Callable[[Event], None] | None = None
-
-    def connect(self, handle: Callable[[Event], None]) -> None:
-        """Name who listens."""
-        self._handle = handle
-
-    def tell(self, event: Event) -> None:
-        """Pass an event on; before anyone listens there is nothing to tell."""
-        if self._handle is not None:
-            self._handle(event)
-
-
-def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings) -> Display:
+def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imaging: ImagingProcess) -> Display:
     """Return the display, wired and not yet running. Needs the running loop and a QGuiApplication."""
     settings, clock, dice, wire = current.now, SystemClock(), random.SystemRandom(), Wire()
     leaving = asyncio.Event()
@@ -116,30 +110,44 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings) -> Di
         outbox.server_is_back()
 
     link = ServerLink(settings, folder=folder, clock=clock, on_move=server_moved)
-    stage = StageWindow(_stage_options(wanted, settings), clock=clock)
-    proof = ProofKeeper(
-        ledger=outbox,
-        clock=clock,
-        boot=boot,
-        tally=stage.tally,
-        planned_ms=lambda: round(current.timing().stage_s * 1000),
-    )
 
     def on_glass(artwork: Artwork) -> None:
+        watch.stalls.start()
         sync.shown(artwork.id)
         supervisor.spawn("notebook", notebook.shown(artwork, sync.session_id))
 
-    stage_link = StageLink(
-        glass=stage,
-        proof=proof,
-        path_of=lambda artwork: cache.find(artwork.sha256),
-        set_aside=lambda artwork, reason: sync.set_aside(artwork.sha256, reason),
-        on_glass=on_glass,
+    panel = PanelPower(this_machine())
+    scratch = scratch_folder(folder.root, instead=folder.cache_dir / "prints")
+    common = Common(
         clock=clock,
-        tell=wire.tell,
+        current=current,
+        imaging=imaging,
+        scratch=scratch,
+        ledger=outbox,
+        boot=boot,
+        files=Files(
+            find=lambda artwork: cache.find(artwork.sha256),
+            set_aside=lambda artwork, reason: sync.set_aside(artwork.sha256, reason),
+            doubt=lambda artwork, reason: sync.doubt(artwork.sha256, reason),
+        ),
+        caption=lambda artwork: caption_of(artwork, current.now.playback.label_qr),
+        on_glass=on_glass,
+        power=lambda on: panel.switch(on=on or not current.now.display.panel_off_asleep),
     )
-    playback = PlaybackService(State(timing=current.timing()), stage=stage_link, supply=supply, clock=clock)
-    wire.connect(playback.handle)
+
+    def screen_on(number: int, monitor: QScreen, port: SupplyPort, taken: Taken) -> WallScreen:
+        return make_screen(number, monitor, stage_options(wanted.windowed, current.now), common, port, taken)
+
+    screens = Screens(screen_on, monitors=lambda: _monitors(wanted, current.now), supply=supply, supervisor=supervisor)
+    wire.connect(screens.tell)
+    playback, stage = screens.primary.playback, screens.primary.stage
+    watch = watch_over(
+        screens.primary, imaging=imaging, outbox=outbox, is_overlaid=lambda: hands.panel_open, clock=clock
+    )
+
+    def faults() -> Sequence[str]:
+        return [screen.darkroom.fault for screen in screens]
+
     director = ArtDirector(
         maker=sync,
         clock=clock,
@@ -155,32 +163,38 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings) -> Di
         sync=sync,
         cache=cache,
         server=lambda: link.address[0],
-        fault=lambda: outbox.fault or link.failure or sync.problem,
+        fault=lambda: "; ".join(filter(None, (outbox.fault, link.failure or sync.problem, door.fault, *faults()))),
+        glass=watch.witness.answer,
+        stalls=lambda: watch.stalls.figures,
     )
     reach = Reach(
         clock=clock,
-        tell=wire.tell,
+        tell=screens.tell,
         state=lambda: playback.state,
         status=desk.status,
-        screen=Snapshots(stage.grab),
+        screen=Snapshots(stage.grab, watch.x_screen.save_png),
         voter=client,
         make_now=director.make_now,
         server=lambda: link.address,
         reload_settings=current.reload,
+        look=watch.witness.asked,
+        answer=screens.flash,
+        set_label=lambda wish: hands.set_label(wish),  # noqa: PLW0108 - the hands come later
     )
+    commands = handlers(reach)
+    door = HttpDoor(commands, wish=lambda: http_wish(current.now), clock=clock)
+    current.on_change(lambda _: door.look_again())
     hands = Hands(
         folder=folder,
         current=current,
         clock=clock,
-        stage=stage,
-        playback=playback,
+        screens=screens,
         voter=client,
         supervisor=supervisor,
         status=desk.status,
         notebook=notebook,
         leave=leaving.set,
     )
-    stage_link.listen(stage)
     return Display(
         folder=folder,
         clock=clock,
@@ -191,15 +205,19 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings) -> Di
         link=link,
         sync=sync,
         outbox=outbox,
-        proof=proof,
-        playback=playback,
-        stage=stage,
+        imaging=imaging,
+        panel=panel,
+        scratch=scratch,
+        screens=screens,
+        follows_plugs=wanted.windowed is None,
         director=director,
         desk=desk,
         hands=hands,
         notebook=notebook,
         demo=demo,
-        commands=handlers(reach),
+        commands=commands,
+        door=door,
+        watch=watch,
         import_path=wanted.import_path,
         leaving=leaving,
     )
@@ -233,11 +251,8 @@ def _cache(settings: Settings, folder: DataFolder, demo: tuple[DemoPiece, ...]) 
     )
 
 
-def _stage_options(wanted: Wanted, settings: Settings) -> StageOptions:
-    return StageOptions(
-        windowed=wanted.windowed,
-        screen=settings.display.screen,
-        fit=settings.playback.fit,
-        label=settings.playback.label,
-        brightness=settings.display.brightness,
-    )
+def _monitors(wanted: Wanted, settings: Settings) -> Sequence[QScreen]:
+    """Return the monitors the wall is to be on now, the primary one first."""
+    chosen = chosen_screen(settings.display.screen)
+    others = QGuiApplication.screens() if settings.display.all_screens and wanted.windowed is None else []
+    return [chosen, *(monitor for monitor in others if monitor is not chosen)]

@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -33,11 +34,7 @@ async def control_socket(folder: DataFolder, handlers: Mapping[str, Handler]) ->
     """Answer local commands for the life of the block; yield the socket's path."""
     path = _socket_path(folder)
     path.unlink(missing_ok=True)
-    old_mask = os.umask(0o177)
-    try:
-        server = await asyncio.start_unix_server(_Door(handlers).serve, path=path, limit=LINE_MAX)
-    finally:
-        os.umask(old_mask)
+    server = await asyncio.start_unix_server(_Door(handlers).serve, sock=_own_socket(path), limit=LINE_MAX)
     write_atomically(folder.display_file, json.dumps({"pid": os.getpid(), "socket": str(path)}).encode())
     try:
         yield path
@@ -79,6 +76,17 @@ class _Door:
 
 def _refusal(code: str, message: str, hint: str) -> dict[str, Any]:
     return {"ok": False, "error": {"code": code, "message": message, "hint": hint}}
+
+
+def _own_socket(path: Path) -> socket.socket:
+    """A socket that only its user can open. Nothing else may run while the umask is changed: it is the process's."""
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    old_mask = os.umask(0o177)
+    try:
+        door.bind(str(path))
+    finally:
+        os.umask(old_mask)
+    return door
 
 
 def _socket_path(folder: DataFolder) -> Path:

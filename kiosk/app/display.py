@@ -10,24 +10,28 @@ from typing import Any
 
 from kiosk.app.art_director import ArtDirector
 from kiosk.app.bundle import DemoPiece
-from kiosk.app.chores import import_at_start, keep_panel_informed, sleep_by_schedule
-from kiosk.app.clock import local_minute_of_day
+from kiosk.app.chores import dim_by_schedule, import_at_start, keep_panel_informed, sleep_by_schedule
+from kiosk.app.clock import local_minute_exactly, local_minute_of_day
 from kiosk.app.control import Handler, control_socket
 from kiosk.app.hands import Hands
+from kiosk.app.http_door import HttpDoor
+from kiosk.app.imaging_process import ImagingProcess
 from kiosk.app.link import ServerLink
 from kiosk.app.notebook import Notebook
 from kiosk.app.opening import opening
 from kiosk.app.preferences import CurrentSettings
-from kiosk.app.proof import ProofKeeper
+from kiosk.app.screens import Screens
 from kiosk.app.status_desk import StatusDesk
 from kiosk.app.supervisor import Supervisor, Task
+from kiosk.app.watch import Watch
 from kiosk.domain.ports import Clock
 from kiosk.outbox.service import OutboxService
 from kiosk.outbox.transport import HttpTransport
 from kiosk.playback.events import QueueRestored, ShownBefore
-from kiosk.playback.service import PlaybackService
-from kiosk.stage.window import StageWindow
+from kiosk.stage.panel_power import PanelPower
+from kiosk.stage.placement import application
 from kiosk.storage.folder import DataFolder
+from kiosk.storage.scratch import remove_scratch
 from kiosk.sync.client import ApiClient
 from kiosk.sync.service import SyncService
 
@@ -49,15 +53,19 @@ class Display:
     link: ServerLink
     sync: SyncService
     outbox: OutboxService
-    proof: ProofKeeper
-    playback: PlaybackService
-    stage: StageWindow
+    imaging: ImagingProcess
+    panel: PanelPower
+    scratch: Path
+    screens: Screens
+    follows_plugs: bool
     director: ArtDirector
     desk: StatusDesk
     hands: Hands
     notebook: Notebook
     demo: Sequence[DemoPiece]
     commands: Mapping[str, Handler]
+    door: HttpDoor
+    watch: Watch
     import_path: Path | None
     leaving: asyncio.Event
 
@@ -69,7 +77,10 @@ class Display:
         try:
             self.link.start(self.supervisor)
             await self.outbox.start()
-            self.stage.open()
+            self.panel.switch(on=True)
+            self.screens.open()
+            if self.follows_plugs:
+                self.screens.follow(application())
             await self._begin()
             for task in self._tasks():
                 self.supervisor.start(task)
@@ -79,9 +90,12 @@ class Display:
                 await self._until_over(for_s)
             return await self._end()
         finally:
-            self.playback.close()
+            self.watch.stalls.stop()
+            self.screens.close()
             await self.supervisor.stop()
-            self.stage.close()
+            await asyncio.to_thread(self.panel.close)
+            await asyncio.to_thread(self.imaging.close)
+            await asyncio.to_thread(remove_scratch, self.scratch)
             await asyncio.to_thread(self.link.close)
             await self.client.aclose()
             await self.transport.aclose()
@@ -89,7 +103,8 @@ class Display:
 
     def _tasks(self) -> Sequence[Task]:
         return (
-            Task("proof", self.proof.run),
+            *self.watch.tasks(),
+            Task("http door", self.door.run),
             Task("sync", self._with_server(self.sync.run)),
             Task("outbox", self._with_server(self.outbox.run)),
             Task("art director", self._with_server(self.director.run)),
@@ -99,7 +114,17 @@ class Display:
                     clock=self.clock,
                     minute=local_minute_of_day,
                     settings=lambda: self.current.now.display,
-                    tell=self.playback.handle,
+                    tell=self.screens.tell,
+                ),
+            ),
+            Task(
+                "night",
+                lambda: dim_by_schedule(
+                    clock=self.clock,
+                    minute=local_minute_exactly,
+                    settings=lambda: self.current.now.display,
+                    apply=self.screens.set_brightness,
+                    is_previewing=lambda: self.hands.panel_open,
                 ),
             ),
             Task(
@@ -131,10 +156,11 @@ class Display:
             last=memory.last if memory.last is not None and memory.last.id in here else None,
             others=[piece.artwork for piece in cached if not piece.queued],
             shown={*memory.shown, *self.outbox.pending_artwork_ids()},
+            screens=len(list(self.screens)),
         )
         now_s = self.clock.monotonic()
-        self.playback.handle(ShownBefore(now_s, start.shown))
-        self.playback.handle(QueueRestored(now_s, start.pieces))
+        self.screens.tell(ShownBefore(now_s, start.shown))
+        self.screens.tell(QueueRestored(now_s, start.pieces))
 
     async def _until_over(self, for_s: float | None) -> None:
         try:
@@ -145,12 +171,12 @@ class Display:
 
     async def _end(self) -> Mapping[str, Any]:
         """End the piece on the glass, write it, deliver what can be delivered in the time allowed."""
-        self.playback.close()
-        frames = self.stage.status()
-        self.stage.close()
+        self.watch.pulse.stopping()
+        frames = self.screens.primary.stage.status()
+        self.screens.close()
         try:
             async with asyncio.timeout(DRAIN_LIMIT_S):
-                await self.proof.drain()
+                await self.screens.drain()
         except TimeoutError:
             log.warning("the last impressions could not be written in time; the next start recovers them")
         await self.outbox.flush()

@@ -2,22 +2,25 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from kiosk import __version__
+from kiosk.app.chores import brightness_now
+from kiosk.app.clock import local_minute_exactly
 from kiosk.app.commands import Voter
 from kiosk.app.notebook import Notebook
 from kiosk.app.operator_desk import Levers, operator_ports
 from kiosk.app.preferences import CurrentSettings
+from kiosk.app.screens import Screens
 from kiosk.app.supervisor import Supervisor
+from kiosk.app.wall_screen import WallScreen
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock
 from kiosk.playback.events import NextAsked, PauseSet, PreviousAsked, SleepSet, TimingChanged
-from kiosk.playback.service import PlaybackService
 from kiosk.settings.fields import GROUPS
 from kiosk.settings.model import Settings
 from kiosk.stage.operator_model import OperatorModel
-from kiosk.stage.window import StageWindow
 from kiosk.storage.folder import DataFolder
 
 log = logging.getLogger(__name__)
@@ -32,8 +35,7 @@ class Hands:
         folder: DataFolder,
         current: CurrentSettings,
         clock: Clock,
-        stage: StageWindow,
-        playback: PlaybackService,
+        screens: Screens,
         voter: Voter,
         supervisor: Supervisor,
         status: Callable[[], Mapping[str, Any]],
@@ -42,8 +44,7 @@ class Hands:
     ) -> None:
         self._current = current
         self._clock = clock
-        self._stage = stage
-        self._playback = playback
+        self._screens = screens
         self._voter = voter
         self._supervisor = supervisor
         self._status = status
@@ -57,12 +58,11 @@ class Hands:
             lockout=notebook.memory.lockout,
             remember_lockout=notebook.remember_lockout,
         )
+        stage = screens.primary.stage
         self.panel = OperatorModel(ports, groups=GROUPS, version=__version__, parent=stage)
         stage.add_overlay("OperatorPanel.qml", {"model": self.panel})
         self.panel.openedChanged.connect(self._panel_changed)
-        stage.command.connect(self.act)
-        stage.settings_requested.connect(self.panel.open)
-        stage.close_requested.connect(self._close_asked)
+        screens.on_added(self._take_hold)
         current.on_change(self._settings_changed)
 
     @property
@@ -72,33 +72,43 @@ class Hands:
 
     def inform_panel(self) -> None:
         """Give the panel the figures of now."""
-        self.panel.set_status(self._status(), paused=self._playback.state.paused)
+        self.panel.set_status(self._status(), paused=self._screens.primary.playback.state.paused)
 
     def act(self, action: str) -> None:
-        """Do what a key or a button of the panel asks for."""
-        at_s = self._clock.monotonic()
+        """Do what a button of the panel asks for, on every screen."""
+        for screen in self._screens:
+            self._act_on(screen, action)
+        if self.panel_open:
+            self.inform_panel()
+
+    def _take_hold(self, screen: WallScreen) -> None:
+        """Hear what hands do at a screen."""
+        screen.stage.command.connect(partial(self._act_on, screen))
+        screen.stage.settings_requested.connect(self.panel.open)
+        screen.stage.close_requested.connect(self._close_asked)
+
+    def _act_on(self, screen: WallScreen, action: str) -> None:
+        """Do what a key, a gesture or a button asks for at that screen."""
+        at_s, playback = self._clock.monotonic(), screen.playback
         match action:
             case "next":
-                self._stage.flash(action)
-                self._playback.handle(NextAsked(at_s))
+                screen.stage.flash(action)
+                playback.handle(NextAsked(at_s))
             case "previous":
-                self._stage.flash(action)
-                self._playback.handle(PreviousAsked(at_s))
+                screen.stage.flash(action)
+                playback.handle(PreviousAsked(at_s))
             case "pause" | "resume":
-                paused = action == "pause" and not self._playback.state.paused
-                self._playback.handle(PauseSet(at_s, paused=paused))
+                playback.handle(PauseSet(at_s, paused=action == "pause" and not playback.state.paused))
             case "sleep":
-                self._playback.handle(SleepSet(at_s, asleep=True))
+                playback.handle(SleepSet(at_s, asleep=True))
             case "wake":
-                self._playback.handle(SleepSet(at_s, asleep=False))
+                playback.handle(SleepSet(at_s, asleep=False))
             case "vote-up" | "vote-down":
-                self._supervisor.spawn("vote", self._vote(1 if action == "vote-up" else -1))
+                self._supervisor.spawn("vote", self._vote(screen, 1 if action == "vote-up" else -1))
             case "label":
                 self.set_label("toggle")
             case _:
                 log.debug("nothing is bound to %s", action)
-        if self.panel_open:
-            self.inform_panel()
 
     def set_label(self, wish: str) -> str:
         """Show the label (`on`), hide it (`off`) or turn it over (`toggle`) until the settings change; return its mode.
@@ -107,20 +117,20 @@ class Hands:
         """
         shown = self._label != "corner" if wish == "toggle" else wish == "on"
         self._label = "corner" if shown else "off"
-        self._stage.set_label(self._label)
-        self._stage.flash("label-on" if shown else "label-off")
+        self._screens.set_label(self._label)
+        self._screens.flash("label-on" if shown else "label-off")
         return self._label
 
-    async def _vote(self, value: int) -> None:
-        showing = self._playback.state.on_stage
+    async def _vote(self, screen: WallScreen, value: int) -> None:
+        showing = screen.playback.state.on_stage
         if showing is None:
             return
         try:
             await self._voter.vote(showing.artwork.id, 1 if value > 0 else -1)
-            self._stage.flash("vote-up" if value > 0 else "vote-down")
+            screen.stage.flash("vote-up" if value > 0 else "vote-down")
         except KioskError as error:
             log.warning("the vote did not reach the server: %s", error)
-            self._stage.flash("vote-failed")
+            screen.stage.flash("vote-failed")
 
     def _close_asked(self) -> None:
         """The close button, Alt-F4: behind the PIN where one is set."""
@@ -130,25 +140,26 @@ class Hands:
             self._leave()
 
     def _panel_changed(self) -> None:
-        self._stage.set_cursor_kept(self.panel_open)
+        self._screens.primary.stage.set_cursor_kept(self.panel_open)
         if self.panel_open:
             self.inform_panel()
 
     def _preview(self, key: str, text: str) -> None:
         match key:
             case "playback.fit":
-                self._stage.set_fit(text)
+                self._screens.set_fit(text)
             case "playback.label":
-                self._stage.set_label(text)
+                self._screens.set_label(text)
             case "display.brightness":
-                self._stage.set_brightness(float(text))
+                self._screens.set_brightness(float(text))
             case _:
                 pass
 
     def _settings_changed(self, settings: Settings) -> None:
-        self._playback.handle(TimingChanged(self._clock.monotonic(), self._current.timing()))
-        self._stage.set_fit(settings.playback.fit)
+        self._screens.tell(TimingChanged(self._clock.monotonic(), self._current.timing()))
+        self._screens.set_fit(settings.playback.fit)
+        self._screens.set_rotation(int(settings.display.rotation))
         self._label = settings.playback.label
-        self._stage.set_label(self._label)
-        self._stage.set_brightness(settings.display.brightness)
+        self._screens.set_label(self._label)
+        self._screens.set_brightness(brightness_now(settings.display, local_minute_exactly()))
         self.panel.refresh()

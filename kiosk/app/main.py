@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.app.bootstrap import Wanted, assemble
+from kiosk.app.clock import SystemClock
+from kiosk.app.imaging_process import ImagingProcess
 from kiosk.app.log_setup import set_up_logging
 from kiosk.app.preferences import CurrentSettings
 from kiosk.app.virtual_screen import has_screen, virtual_screen
@@ -71,15 +73,18 @@ def run_display(options: DisplayOptions) -> Mapping[str, Any]:
         current = CurrentSettings(folder, options.overrides)
         for problem in current.loaded.problems:
             log.warning("%s", problem)
-        with _screen(options.windowed), _event_loop() as loop:
-            return loop.run_until_complete(_run(options, folder, current))
+        with closing(ImagingProcess(clock=SystemClock())) as imaging, _screen(options.windowed), _event_loop() as loop:
+            imaging.start()
+            return loop.run_until_complete(_run(options, folder, current, imaging))
 
 
-async def _run(options: DisplayOptions, folder: DataFolder, current: CurrentSettings) -> Mapping[str, Any]:
+async def _run(
+    options: DisplayOptions, folder: DataFolder, current: CurrentSettings, imaging: ImagingProcess
+) -> Mapping[str, Any]:
     wanted, there = current.now.display.screen, len(QGuiApplication.screens())
     if wanted >= there:
         log.warning("There is no screen %d (there are %d, counted from 0); the first one is used.", wanted, there)
-    display = assemble(Wanted(options.windowed, options.import_path), folder, current)
+    display = assemble(Wanted(options.windowed, options.import_path), folder, current, imaging)
     return await display.run(options.for_s)
 
 

@@ -25,15 +25,15 @@ def opening(
     last: Artwork | None,
     others: Sequence[Artwork],
     shown: Collection[str],
+    screens: int = 1,
 ) -> Opening:
-    """Return the beginning: `queued` and `demo` less what was `shown`; failing these one picture that was.
+    """Return the beginning: `queued` and `demo` less what was `shown`; failing these a picture that was, a screen.
 
     `last` is the piece last on the glass when its image is still here; `others` are further cached pieces.
     """
     fresh = tuple(piece for piece in (*queued, *demo) if piece.id not in shown)
     if fresh:
         return Opening(fresh, frozenset(shown))
-    again = next((piece for piece in (last, *others, *demo) if piece is not None), None)
-    if again is None:
-        return Opening((), frozenset(shown))
-    return Opening((again,), frozenset(shown) - {again.id})
+    known = {piece.id: piece for piece in (last, *others, *demo) if piece is not None}
+    again = tuple(known.values())[:screens]
+    return Opening(again, frozenset(shown) - {piece.id for piece in again})

@@ -47,6 +47,7 @@ class CurrentSettings:
             transition=settings.playback.transition,
             cooldown_s=settings.server.cooldown_d * DAY_S,
             refetch_after_generate_s=settings.sync.refetch_after_generate_s,
+            diptychs=settings.playback.diptychs,
         )
 
     def wishes(self) -> Wishes:

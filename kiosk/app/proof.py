@@ -4,9 +4,10 @@ stage.opened / stage.ended -> ProofKeeper -> outbox (SQLite) -> server
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from kiosk.domain.artworks import Artwork
@@ -30,6 +31,18 @@ class Ledger(Protocol):
 
     async def ended(self, impression_id: str, showing: Showing, ended_by: EndedBy) -> None:
         """Write that an impression is over; it may be sent from now on."""
+        ...
+
+
+class ProofSink(Protocol):
+    """Where the witness's outcomes go; `ProofKeeper` is the adapter."""
+
+    def opened(self, showing_id: str, hanging: Sequence[Artwork], at_s: float, coverage: Sequence[float]) -> None:
+        """Pieces were seen with half their weight."""
+        ...
+
+    def ended(self, showing_id: str, showing: Showing, ended_by: EndedBy) -> None:
+        """They left the glass."""
         ...
 
 
@@ -58,13 +71,19 @@ class ProofKeeper:
         self._boot = boot
         self._tally = tally
         self._planned_ms = planned_ms
-        self._open: dict[str, str] = {}
+        self._open: dict[str, tuple[str, ...]] = {}
         self._work: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
 
-    def opened(self, showing_id: str, artwork: Artwork, at_s: float, coverage: float) -> None:
-        """A piece was seen with half its weight at monotonic `at_s`, covering that share of the screen."""
+    def opened(self, showing_id: str, hanging: Sequence[Artwork], at_s: float, coverage: Sequence[float]) -> None:
+        """Pieces were seen with half their weight at monotonic `at_s`, each covering that share of the screen."""
+        records = [self._record(artwork, at_s, share) for artwork, share in zip(hanging, coverage, strict=True)]
+        self._open[showing_id] = tuple(record.id for record in records)
+        for record in records:
+            self._work.put_nowait(partial(self._ledger.opened, record))
+
+    def _record(self, artwork: Artwork, at_s: float, coverage: float) -> OpenImpression:
         now_s = self._clock.monotonic()
-        record = OpenImpression(
+        return OpenImpression(
             id=new_id(),
             artwork_id=artwork.id,
             sha256=artwork.sha256,
@@ -77,14 +96,11 @@ class ProofKeeper:
             planned_ms=self._planned_ms(),
             coverage=coverage,
         )
-        self._open[showing_id] = record.id
-        self._work.put_nowait(lambda: self._ledger.opened(record))
 
     def ended(self, showing_id: str, showing: Showing, ended_by: EndedBy) -> None:
-        """The piece left the glass, or the glass went dark."""
-        impression_id = self._open.pop(showing_id, None)
-        if impression_id is not None:
-            self._work.put_nowait(lambda: self._ledger.ended(impression_id, showing, ended_by))
+        """The pieces left the glass, or the glass went dark."""
+        for impression_id in self._open.pop(showing_id, ()):
+            self._work.put_nowait(partial(self._ledger.ended, impression_id, showing, ended_by))
 
     async def run(self) -> None:
         """Write what has happened, in order; and a heartbeat now and then, for the case that we are killed."""
@@ -106,5 +122,5 @@ class ProofKeeper:
     async def _beat(self) -> None:
         showing = self._tally()
         if showing is not None:
-            for impression_id in list(self._open.values())[-1:]:
+            for impression_id in next(reversed(self._open.values()), ()):
                 await self._ledger.heartbeat(impression_id, showing)

@@ -38,6 +38,13 @@ class Supervisor:
         """Start the task and keep it going."""
         self._running[task.name] = asyncio.get_running_loop().create_task(self._keep(task), name=task.name)
 
+    async def end(self, name: str) -> None:
+        """Cancel the task of that name and wait until it is gone."""
+        task = self._running.pop(name, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     def spawn(self, name: str, work: Awaitable[None]) -> None:
         """Run a piece of work once; a fault in it is logged under its name."""
 

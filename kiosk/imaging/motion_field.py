@@ -100,7 +100,7 @@ def _led_by(field: Field, way: Field, sure: Map, spread: float, doubt: float) ->
 def _settled(field: Field, longest: int) -> Field:
     """Return the field smooth enough to fold nowhere, and nowhere across the edge."""
     size = np.linalg.norm(field, axis=-1, keepdims=True)
-    field = _edged(blurred(field / (1 + (size / (_LIMIT * longest)) ** 4) ** 0.25, longest / 48))
+    field = _edged(blurred(field / (1 + (size / (_LIMIT * longest)) ** 4) ** 0.25, longest / 36))
     for _ in range(6):
         if _steepness(field) <= _STEEPEST:
             return field

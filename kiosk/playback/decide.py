@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.domain.artworks import Artwork
 from kiosk.domain.impressions import EndedBy
 from kiosk.playback import queue
+from kiosk.playback.diptych import partner_of
 from kiosk.playback.events import (
     ArtArrived,
     ArtRemoved,
@@ -39,15 +39,18 @@ from kiosk.playback.events import (
     SetAsleep,
     ShowFailed,
     ShownBefore,
+    ShownElsewhere,
     ShowPiece,
     SleepSet,
+    StageResized,
     Ticked,
     TimingChanged,
     WakeAt,
 )
-from kiosk.playback.state import HISTORY_MAX, RECENT_MAX, Entry, Showing, State
+from kiosk.playback.pace import paced_s, tempo_of
+from kiosk.playback.state import HISTORY_MAX, RECENT_MAX, Entry, Hanging, Showing, State
 
-PREPARE_AHEAD = 2
+PREPARE_AHEAD = 4
 REFILL_BELOW = 10
 
 Step = tuple[State, tuple[Effect, ...]]
@@ -72,6 +75,7 @@ def _learn(state: State, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912 
             | ImageReady()
             | ImageLost()
             | ImageFailed()
+            | ShownElsewhere()
         ):
             return queue.learn(state, event)
         case ShownBefore(shown=shown):
@@ -95,6 +99,8 @@ def _learn(state: State, event: Event) -> Step:  # noqa: C901, PLR0911, PLR0912 
             return replace(state, exposed=exposed), ()
         case TimingChanged(timing=timing):
             return replace(state, timing=timing), ()
+        case StageResized(width_px=width_px, height_px=height_px):
+            return replace(state, screen_px=(width_px, height_px)), ()
         case Ticked():
             return state, ()
         case _:
@@ -112,7 +118,7 @@ def due_at(state: State) -> float | None:
     if showing.half_at_s is None or showing.settled_at_s is None:
         return None
     hold_s = _hold_s(state, entry)
-    return max(showing.half_at_s + hold_s - _morph_s(state, hold_s) / 2, showing.settled_at_s)
+    return max(showing.half_at_s + hold_s - _own_morph_s(state, entry) / 2, showing.settled_at_s)
 
 
 def is_holding(state: State, at_s: float) -> bool:
@@ -128,17 +134,12 @@ def _act(state: State, at_s: float) -> Step:
     if entry is None or not _may_play(state):
         return state, ()
     if state.on_stage is None and state.incoming is None:
-        return _bring_on(
-            state,
-            entry.artwork,
-            at_s,
-            _morph_s(state, min(state.timing.first_morph_s, state.timing.stage_s)),
-            EndedBy.NEXT,
-        )
+        first_s = _morph_s(state, min(state.timing.first_morph_s, state.timing.stage_s))
+        return _bring_on(state, _hanging(state, entry), at_s, first_s, EndedBy.NEXT)
     due_s = due_at(state)
     if due_s is None or at_s < due_s:
         return state, ()
-    return _bring_on(state, entry.artwork, at_s, _morph_s(state, _hold_s(state, entry)), EndedBy.NEXT)
+    return _bring_on(state, _hanging(state, entry), at_s, _own_morph_s(state, entry), EndedBy.NEXT)
 
 
 def _may_play(state: State) -> bool:
@@ -153,20 +154,32 @@ def _morph_s(state: State, hold_s: float) -> float:
     return 0.0 if state.timing.transition == "none" else min(state.timing.morph_s, hold_s)
 
 
-def _bring_on(state: State, artwork: Artwork, at_s: float, morph_s: float, cause: EndedBy) -> Step:
-    showing = Showing(showing_id=f"s{state.showings + 1}", artwork=artwork)
+def _own_morph_s(state: State, entry: Entry) -> float:
+    """Return how long a piece's own morph takes: in time with its music, and never longer than its stay."""
+    hold_s = _hold_s(state, entry)
+    return min(paced_s(_morph_s(state, hold_s), tempo_of(entry.artwork)), hold_s)
+
+
+def _hanging(state: State, entry: Entry) -> Hanging:
+    """Return the piece, and the one to hang beside it where two share the screen."""
+    partner = partner_of(entry, state.pieces, state.screen_px) if state.timing.diptychs else None
+    return (entry.artwork,) if partner is None else (entry.artwork, partner.artwork)
+
+
+def _bring_on(state: State, hanging: Hanging, at_s: float, morph_s: float, cause: EndedBy) -> Step:
+    showing = Showing(showing_id=f"s{state.showings + 1}", hanging=hanging)
     leaving = state.incoming or state.on_stage
-    history = state.history if leaving is None else (*state.history, leaving.artwork)[-HISTORY_MAX:]
+    history = state.history if leaving is None else (*state.history, leaving.hanging)[-HISTORY_MAX:]
     state = replace(
         state,
         incoming=showing,
         showings=state.showings + 1,
         history=history,
         ahead=state.ahead if cause is EndedBy.SKIP else (),
-        recent=(*state.recent, (artwork.id, at_s))[-RECENT_MAX:],
-        queue=queue.without(queue.no_longer_news(state.queue, artwork.id), artwork.id),
+        recent=(*state.recent, *((piece.id, at_s) for piece in hanging))[-RECENT_MAX:],
+        queue=queue.without(queue.no_longer_news(state.queue, showing.artwork.id), *(piece.id for piece in hanging)),
     )
-    show = ShowPiece(showing.showing_id, artwork, state.timing.transition, morph_s, cause)
+    show = ShowPiece(showing.showing_id, hanging, state.timing.transition, morph_s, cause)
     return state, (show, Refetch(0.0)) if len(state.pieces) < REFILL_BELOW else (show,)
 
 
@@ -190,12 +203,14 @@ def _failed(state: State, event: ShowFailed) -> State:
     if showing is None or showing.showing_id != event.showing_id:
         return state
     history = state.history[:-1] if state.on_stage is not None else state.history
-    again = replace(state, queue=(Entry(showing.artwork), *state.queue))
+    whole = tuple(Entry(piece) for piece in showing.hanging if piece.id != event.broken)
+    again = replace(state, queue=(*whole, *state.queue))
+    hung = {piece.id for piece in showing.hanging}
     return replace(
-        again if event.lost else queue.set_aside(state, showing.artwork.id),
+        again if event.broken is None else queue.set_aside(again, event.broken),
         incoming=None,
         history=history,
-        recent=tuple(item for item in state.recent if item[0] != showing.artwork.id),
+        recent=tuple(item for item in state.recent if item[0] not in hung),
     )
 
 
@@ -203,37 +218,37 @@ def _next_by_hand(state: State, event: NextAsked) -> Step:
     if state.asleep or not state.exposed:
         return state, ()
     if state.ahead:
-        artwork, rest = state.ahead[-1], state.ahead[:-1]
-        return _skip_to(replace(state, ahead=rest), artwork, event.at_s)
+        hanging, rest = state.ahead[-1], state.ahead[:-1]
+        return _skip_to(replace(state, ahead=rest), hanging, event.at_s)
     entry = state.upcoming
     if entry is None:
         return state, (Notice("nothing-new"), Refetch(0.0))
-    return _skip_to(state, entry.artwork, event.at_s)
+    return _skip_to(state, _hanging(state, entry), event.at_s)
 
 
 def _previous_by_hand(state: State, event: PreviousAsked) -> Step:
     if state.asleep or not state.exposed:
         return state, ()
-    history = tuple(artwork for artwork in state.history if artwork.id not in state.broken)
+    history = tuple(hanging for hanging in state.history if all(piece.id not in state.broken for piece in hanging))
     if not history or state.holder is None:
         return state, (Notice("nothing-before"),)
-    leaving = state.holder.artwork
+    leaving = state.holder.hanging
     stepped = replace(state, ahead=(*state.ahead, leaving))
     stepped, effects = _skip_to(stepped, history[-1], event.at_s)
     return replace(stepped, history=history[:-1]), effects
 
 
-def _skip_to(state: State, artwork: Artwork, at_s: float) -> Step:
-    return _bring_on(
-        state, artwork, at_s, _morph_s(state, min(state.timing.skip_morph_s, state.timing.stage_s)), EndedBy.SKIP
-    )
+def _skip_to(state: State, hanging: Hanging, at_s: float) -> Step:
+    skip_s = _morph_s(state, min(state.timing.skip_morph_s, state.timing.stage_s))
+    return _bring_on(state, hanging, at_s, skip_s, EndedBy.SKIP)
 
 
 def _look_ahead(before: State, after: State) -> tuple[Effect, ...]:
     """Fetch what the queue holds, decode what comes next; only when that changed."""
     effects: list[Effect] = []
     if _images(after) != _images(before):
-        on_glass = tuple(showing.artwork for showing in (after.on_stage, after.incoming) if showing is not None)
+        showings = (showing for showing in (after.on_stage, after.incoming) if showing is not None)
+        on_glass = tuple(piece for showing in showings for piece in showing.hanging)
         effects.append(Prefetch(tuple(entry.artwork for entry in after.pieces), on_glass))
     soon = _soon(after)
     if soon and soon != _soon(before):
@@ -245,5 +260,12 @@ def _images(state: State) -> tuple[tuple[str, bool], ...]:
     return tuple((entry.artwork.id, entry.ready) for entry in state.pieces)
 
 
-def _soon(state: State) -> tuple[Artwork, ...]:
-    return tuple(entry.artwork for entry in state.pieces if entry.ready)[:PREPARE_AHEAD]
+def _soon(state: State) -> tuple[Hanging, ...]:
+    """Return what comes next, hung as it will be, most urgent first."""
+    soon: list[Hanging] = []
+    left = state
+    while len(soon) < PREPARE_AHEAD and (entry := left.upcoming) is not None:
+        hanging = _hanging(left, entry)
+        soon.append(hanging)
+        left = replace(left, queue=queue.without(left.queue, *(piece.id for piece in hanging)))
+    return tuple(soon)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk.domain.artworks import Artwork, Pool
 from kiosk.domain.impressions import EndedBy
-from kiosk.playback.state import Timing
+from kiosk.playback.state import Hanging, Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,14 @@ class MorphEnded:
 
 @dataclass(frozen=True, slots=True)
 class ShowFailed:
-    """The stage could not show it; what was on the glass stayed. `lost`: its file was missing, so it may come back."""
+    """The stage could not show it; what was on the glass stayed.
+
+    `broken` names the piece that can never be shown; without one a file was missing, and all may come back.
+    """
 
     at_s: float
     showing_id: str
-    lost: bool = False
+    broken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,23 @@ class TimingChanged:
     timing: Timing
 
 
+@dataclass(frozen=True, slots=True)
+class StageResized:
+    """The stage has this many pixels now."""
+
+    at_s: float
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownElsewhere:
+    """Another screen of this wall took these pieces: they are not for this one."""
+
+    at_s: float
+    artwork_ids: tuple[str, ...]
+
+
 Event = (
     QueueSynced
     | QueueRestored
@@ -192,15 +212,17 @@ Event = (
     | SleepSet
     | ExposureChanged
     | TimingChanged
+    | StageResized
+    | ShownElsewhere
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ShowPiece:
-    """Bring the piece on. `cause` is why the one before leaves; `morph_s` 0 with transition `none`."""
+    """Bring the hanging on. `cause` is why the one before leaves; `morph_s` 0 with transition `none`."""
 
     showing_id: str
-    artwork: Artwork
+    hanging: Hanging
     transition: str
     morph_s: float
     cause: EndedBy
@@ -219,9 +241,9 @@ class Prefetch:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Decode these next: they go on soon."""
+    """Get these ready, most urgent first: they go on soon."""
 
-    artworks: tuple[Artwork, ...]
+    hangings: tuple[Hanging, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from kiosk.playback.events import (
     QueueRestored,
     QueueSynced,
     Refetch,
+    ShownElsewhere,
 )
-from kiosk.playback.state import Entry, Placeholder, State
+from kiosk.playback.state import RECENT_MAX, Entry, Hanging, Placeholder, State
 
 QueueEvent = (
     QueueSynced
@@ -33,6 +34,7 @@ QueueEvent = (
     | ImageReady
     | ImageLost
     | ImageFailed
+    | ShownElsewhere
 )
 Queue = tuple[Entry | Placeholder, ...]
 PUSHED_GRACE_S = 10.0
@@ -63,8 +65,8 @@ def learn(state: State, event: QueueEvent) -> tuple[State, tuple[Effect, ...]]: 
             return replace(
                 state,
                 queue=without(state.queue, artwork_id),
-                history=tuple(artwork for artwork in state.history if artwork.id != artwork_id),
-                ahead=tuple(artwork for artwork in state.ahead if artwork.id != artwork_id),
+                history=_without_hanging(state.history, artwork_id),
+                ahead=_without_hanging(state.ahead, artwork_id),
             ), (Refetch(0.0),)
         case ImageReady(artwork_id=artwork_id):
             return _with_ready(state, artwork_id, ready=True), ()
@@ -72,13 +74,16 @@ def learn(state: State, event: QueueEvent) -> tuple[State, tuple[Effect, ...]]: 
             return _with_ready(state, artwork_id, ready=False), ()
         case ImageFailed(artwork_id=artwork_id):
             return set_aside(state, artwork_id), ()
+        case ShownElsewhere(at_s=at_s, artwork_ids=ids):
+            recent = (*state.recent, *((artwork_id, at_s) for artwork_id in ids))[-RECENT_MAX:]
+            return replace(state, queue=without(state.queue, *ids), recent=recent), ()
         case _:
             assert_never(event)
 
 
-def without(queue: Queue, artwork_id: str) -> Queue:
-    """Return the queue without that piece."""
-    return tuple(slot for slot in queue if isinstance(slot, Placeholder) or slot.artwork.id != artwork_id)
+def without(queue: Queue, *artwork_ids: str) -> Queue:
+    """Return the queue without those pieces."""
+    return tuple(slot for slot in queue if isinstance(slot, Placeholder) or slot.artwork.id not in artwork_ids)
 
 
 def no_longer_news(queue: Queue, artwork_id: str) -> Queue:
@@ -143,7 +148,8 @@ def _arrived(state: State, event: ArtArrived) -> State:
 
 
 def _wanted(state: State, artwork: Artwork, at_s: float) -> bool:
-    on_glass = {showing.artwork.id for showing in (state.on_stage, state.incoming) if showing is not None}
+    showings = (showing for showing in (state.on_stage, state.incoming) if showing is not None)
+    on_glass = {piece.id for showing in showings for piece in showing.hanging}
     return artwork.id not in on_glass and artwork.id not in state.broken and not state.is_resting(artwork, at_s)
 
 
@@ -153,6 +159,10 @@ def _with_ready(state: State, artwork_id: str, *, ready: bool) -> State:
         for slot in state.queue
     )
     return replace(state, queue=changed)
+
+
+def _without_hanging(hangings: tuple[Hanging, ...], artwork_id: str) -> tuple[Hanging, ...]:
+    return tuple(hanging for hanging in hangings if all(piece.id != artwork_id for piece in hanging))
 
 
 def _without_request(queue: Queue, request_id: str | None) -> Queue:

@@ -21,18 +21,18 @@ from kiosk.playback.events import (
     Ticked,
     WakeAt,
 )
-from kiosk.playback.state import State
+from kiosk.playback.state import Hanging, State
 
 
 class StagePort(Protocol):
     """Where pieces are shown."""
 
-    def show(self, showing_id: str, artwork: Artwork, transition: str, morph_s: float, cause: EndedBy) -> None:
-        """Bring a piece on."""
+    def show(self, showing_id: str, hanging: Hanging, transition: str, morph_s: float, cause: EndedBy) -> None:
+        """Bring a piece, or two side by side, on."""
         ...
 
-    def prepare(self, artworks: Sequence[Artwork]) -> None:
-        """Decode these next."""
+    def prepare(self, hangings: Sequence[Hanging]) -> None:
+        """Get these ready, most urgent first."""
         ...
 
     def set_asleep(self, asleep: bool) -> None:
@@ -91,6 +91,10 @@ class PlaybackService:
         finally:
             self._waiting.clear()
 
+    def join(self, other: State) -> None:
+        """Take over what another screen of the wall knows of the queue and of what was shown."""
+        self._state = self._state.joining(other)
+
     def close(self) -> None:
         """Stop the timer; no event comes after this."""
         self._set_timer(None)
@@ -98,11 +102,11 @@ class PlaybackService:
     def _perform(self, effect: Effect) -> None:
         match effect:
             case ShowPiece():
-                self._stage.show(effect.showing_id, effect.artwork, effect.transition, effect.morph_s, effect.cause)
+                self._stage.show(effect.showing_id, effect.hanging, effect.transition, effect.morph_s, effect.cause)
             case Prefetch(artworks=artworks, on_glass=on_glass):
                 self._supply.prefetch(artworks, on_glass)
-            case Prepare(artworks=artworks):
-                self._stage.prepare(artworks)
+            case Prepare(hangings=hangings):
+                self._stage.prepare(hangings)
             case Refetch(delay_s=delay_s):
                 self._supply.request_sync(delay_s)
             case SetAsleep(asleep=asleep):

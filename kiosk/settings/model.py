@@ -47,6 +47,9 @@ class Playback(Section):
         "Fit",
         "Fill the screen (cover), show the whole piece (contain), or set it on its own blurred colours (blur).",
     )
+    diptychs: bool = setting(
+        True, "Pair portraits", "Show two portrait pieces side by side where the screen is wide enough."
+    )
     label: Literal["off", "corner"] = setting(
         "off", "Label", "Show artist, title and how it was made in a corner, once a piece stands."
     )
@@ -176,6 +179,12 @@ class Display(Section):
     """The screen."""
 
     screen: int = setting(0, "Screen", "Which screen shows the art; the first is 0.", ge=0, le=63, step=1)
+    all_screens: bool = setting(
+        False, "Every screen", "Use all screens of this machine: one wall, each screen with pieces of its own."
+    )
+    rotation: Literal["0", "90", "180", "270"] = setting(
+        "0", "Rotation", "Turns the art clockwise by so many degrees, for screens hung on their side."
+    )
     sleep_from: TimeOfDay = setting(
         "", "Sleep from", "When the screen goes dark for the night; empty means never.", empty="Never", kind="time"
     )

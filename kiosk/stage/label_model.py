@@ -6,7 +6,7 @@
 from PySide6.QtCore import Property, QObject, QPoint, Signal
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
-from kiosk.stage.label import Caption, LabelEntry, LabelText, label_text
+from kiosk.stage.label import LabelEntry, LabelText
 from kiosk.stage.label_fonts import LabelType, register_label_fonts
 from kiosk.stage.qr import code_of
 
@@ -29,13 +29,6 @@ class LabelModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
         self._entries: list[dict[str, object]] = []
         self._turn = 0
         self._shown = False
-
-    def put(self, title: str, byline: str, *, shown: bool) -> None:
-        """Show one picture's title and byline, or fade the label out."""
-        if shown:
-            self.tell(label_text((Caption(title, artist=byline),)))
-        else:
-            self.hide()
 
     def tell(self, text: LabelText) -> None:
         """Show this label; one without entries is none, and what was shown fades out."""

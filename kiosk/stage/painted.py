@@ -24,14 +24,14 @@ class Glass:
     """What the scene holds as it is handed over for drawing.
 
     `showing_id` names the showing with at least half the weight and its texture ready (None: no piece has);
-    `brought_by` says what its coming does to the piece before it (next or skip); `coverage` is its share (0-1) of the
-    screen's area.
+    `brought_by` says what its coming does to the piece before it (next or skip); `coverage` is the share (0-1) of the
+    screen's area that each picture in it has.
     """
 
     showing_id: str | None
     exposed: bool
     asleep: bool
-    coverage: float = 1.0
+    coverage: tuple[float, ...] = (1.0,)
     brought_by: EndedBy = EndedBy.NEXT
 
 
@@ -80,7 +80,7 @@ class Opened:
 
     showing_id: str
     at_s: float
-    coverage: float
+    coverage: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,37 @@
-"""Plain values that cross the stage's border: pieces and options going in, the state of the frames coming out."""
+"""Plain values that cross the stage's border: prints and options going in, the state of the frames coming out."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.stage.label import Caption
+
 
 @dataclass(frozen=True, slots=True)
 class StagePiece:
-    """A picture that lies on this machine, checked, and its words. Sizes in pixels, 0 when unknown."""
+    """A print that lies on this machine: what has the screen at one time, one picture or two side by side.
 
-    artwork_id: str
+    `key` names its content: another print of the same content (for another size of the screen) has the same. `path`
+    is a file of exactly the pixels to show; `coverage` the share (0-1) of the screen's area each picture has; there
+    is a caption for each picture too.
+    """
+
+    key: str
     path: Path
-    sha256: str
-    title: str
-    artist: str
-    year: str
-    width_px: int
-    height_px: int
+    coverage: tuple[float, ...] = (1.0,)
+    captions: tuple[Caption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StageOptions:
     """How the window is put up.
 
-    `windowed` is a size in pixels, or None for the whole of screen number `screen`; `fit` is cover, contain or blur;
-    `label` is off or corner; `brightness` 0-1; with `reduced_motion` every morph is a plain dissolve.
+    `windowed` is a size in pixels, or None for the whole of a monitor; `rotation` turns what is shown clockwise by 0,
+    90, 180 or 270 degrees; `label` is off or corner; `brightness` 0-1; with `reduced_motion` every morph is a plain
+    dissolve.
     """
 
     windowed: tuple[int, int] | None = None
-    screen: int = 0
-    fit: str = "cover"
+    rotation: int = 0
     label: str = "off"
     brightness: float = 1.0
     reduced_motion: bool = False

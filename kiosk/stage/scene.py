@@ -17,6 +17,9 @@ class StageError(KioskError):
     code = "stage"
 
 
+SCENE = "scene"
+
+
 class Scene:
     """One QML engine with a window of ours and what is laid over it."""
 
@@ -31,10 +34,12 @@ class Scene:
         return window
 
     def overlay(self, qml: str | Path, properties: Mapping[str, object], window: QQuickWindow) -> QQuickItem:
-        """Load an item (a name in resources/qml, or a path) into a window, over all there is; raises StageError."""
+        """Load an item (a name in resources/qml, or a path) into a window's scene, over all; raises StageError."""
         item = self._load(qml, properties)
         assert isinstance(item, QQuickItem)
-        item.setParentItem(window.contentItem())
+        scene = window.findChild(QQuickItem, SCENE)
+        assert scene is not None
+        item.setParentItem(scene)
         return item
 
     def take_down(self, window: QQuickWindow) -> None:

@@ -4,7 +4,7 @@ Built by hand in `window.py` and `wall.py` and handed over as required propertie
 Nothing here decides anything. `derive.py` says what the values are.
 """
 
-from PySide6.QtCore import Property, QObject, QSize, QUrl, Signal, Slot
+from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
@@ -15,33 +15,34 @@ QML_IMPORT_MAJOR_VERSION = 1
 
 GROUND = -1
 OTHER_LAYER = -2
+NO_MOTION = -1
+MOTIONS = 4
+IMAGE_READY = 1
+IMAGE_ERROR = 3
 
 
 @QmlElement
 @QmlUncreatable("made by the stage")
 class SlotModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreatable without __call__
-    """A place in the scene that holds one picture. Reports how its decoding went, with the picture's true size."""
+    """A place in the scene that holds one file of pixels as a texture. Reports how its loading went."""
 
     changed = Signal()
-    reported = Signal(int, int, int)
+    reported = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source = QUrl()
-        self._bound = QSize()
 
-    def put(self, source: QUrl, bound: QSize) -> None:
-        """Load `source`, decoded to no more than `bound` pixels; an empty address empties the slot."""
-        self._source, self._bound = source, bound
+    def put(self, source: QUrl) -> None:
+        """Load `source`; an empty address empties the slot."""
+        self._source = source
         self.changed.emit()
 
-    @Slot(int, float, float)
-    def report(self, status: int, width: float, height: float) -> None:
-        self.reported.emit(status, round(width), round(height))
+    @Slot(int)
+    def report(self, status: int) -> None:
+        self.reported.emit(status)
 
     source = Property(QUrl, lambda self: self._source, notify=changed)
-    sourceBound = Property(QSize, lambda self: self._bound, notify=changed)
-    occupied = Property(bool, lambda self: not self._source.isEmpty(), notify=changed)
 
 
 @QmlElement
@@ -49,7 +50,8 @@ class SlotModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreata
 class LayerModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreatable without __call__
     """One of the two layers: what it turns into what, how, and how long it takes.
 
-    `origin` and `goal` are slot numbers, GROUND, or OTHER_LAYER for the frozen picture of the other layer.
+    `origin` and `goal` are slot numbers, GROUND, or OTHER_LAYER for the frozen picture of the other layer; `motion` is
+    the number of a motion, or NO_MOTION.
     """
 
     changed = Signal()
@@ -66,17 +68,19 @@ class LayerModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
         self._origin = GROUND
         self._goal = GROUND
         self._transition = "dissolve"
+        self._motion = NO_MOTION
         self._duration_ms = 0
 
-    def aim(self, origin: int, goal: int, transition: str, duration_ms: int) -> None:
-        """Set what the next `begun` or `cut` will do."""
+    def aim(self, origin: int, goal: int, transition: str, motion: int, duration_ms: int) -> None:
+        """Set what the next `begun` or `cut` will do; `motion` is the place of its material, or NO_MOTION."""
         self._origin, self._goal = origin, goal
-        self._transition, self._duration_ms = transition, duration_ms
+        self._transition, self._motion, self._duration_ms = transition, motion, duration_ms
         self.changed.emit()
 
     def rest(self) -> None:
         """Stay with the goal alone, so that what it came from may go."""
         self._origin = self._goal
+        self._motion = NO_MOTION
         self.changed.emit()
 
     def set_active(self, active: bool) -> None:
@@ -100,35 +104,25 @@ class LayerModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
     origin = Property(int, lambda self: self._origin, notify=changed)
     goal = Property(int, lambda self: self._goal, notify=changed)
     transition = Property(str, lambda self: self._transition, notify=changed)
+    motion = Property(int, lambda self: self._motion, notify=changed)
     durationMs = Property(int, lambda self: self._duration_ms, notify=changed)
 
 
 @QmlElement
 @QmlUncreatable("made by the stage")
 class WallModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreatable without __call__
-    """The slots and layers of the wall, and how pictures are fitted to it."""
+    """The slots of the wall for prints and for motions, and its two layers."""
 
-    fitChanged = Signal()
     constant = Signal()
 
-    def __init__(self, slots: int, fit: str, parent: QObject | None = None) -> None:
+    def __init__(self, slots: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.slots = [SlotModel(self) for _ in range(slots)]
+        self.motions = [SlotModel(self) for _ in range(MOTIONS)]
         self.layers = (LayerModel(self), LayerModel(self))
-        self._fit = fit
 
-    @property
-    def fit_now(self) -> str:
-        """How pictures are fitted."""
-        return self._fit
-
-    def set_fit(self, fit: str) -> None:
-        """Fit every picture this way from now on."""
-        self._fit = fit
-        self.fitChanged.emit()
-
-    fit = Property(str, lambda self: self._fit, notify=fitChanged)
     slotModels = Property(list, lambda self: self.slots, notify=constant)
+    motionModels = Property(list, lambda self: self.motions, notify=constant)
     firstLayer = Property(LayerModel, lambda self: self.layers[0], notify=constant)
     secondLayer = Property(LayerModel, lambda self: self.layers[1], notify=constant)
 
@@ -146,8 +140,11 @@ class StageModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
     settingsAsked = Signal()
     keyPressed = Signal(int, bool)
 
-    def __init__(self, ground: QColor, font_family: str, brightness: float, parent: QObject | None = None) -> None:
+    def __init__(
+        self, ground: QColor, font_family: str, brightness: float, rotation: int = 0, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._rotation = rotation
         self._ground = ground
         self._font_family = font_family
         self._brightness = brightness
@@ -188,6 +185,16 @@ class StageModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
         self._brightness = brightness
         self.changed.emit()
 
+    @property
+    def turned(self) -> int:
+        """By how many degrees clockwise the scene is turned."""
+        return self._rotation
+
+    def set_rotation(self, rotation: int) -> None:
+        """Turn the scene by 0, 90, 180 or 270 degrees clockwise."""
+        self._rotation = rotation
+        self.changed.emit()
+
     def set_paused(self, paused: bool) -> None:
         """Show or hide the mark of a paused wall."""
         self._paused = paused
@@ -215,6 +222,7 @@ class StageModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
     fontFamily = Property(str, lambda self: self._font_family, notify=constant)
     brightness = Property(float, lambda self: self._brightness, notify=changed)
     leaving = Property(bool, lambda self: self._leaving, notify=changed)
+    rotation = Property(int, lambda self: self._rotation, notify=changed)
     asleep = Property(bool, lambda self: self._asleep, notify=changed)
     paused = Property(bool, lambda self: self._paused, notify=changed)
     label = Property(LabelModel, lambda self: self._label, notify=constant)

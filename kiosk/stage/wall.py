@@ -1,27 +1,25 @@
-"""Brings pictures up and starts morphs: the driver of the wall's slots and layers.
+"""Brings prints up and starts morphs: the driver of the wall's slots and layers.
 
-A picture is loaded into a slot (QML decodes it off the GUI thread) and takes the glass once it is ready, never
-before. If it comes in the middle of a morph, what is on the glass is frozen into a texture, and the other layer
-morphs on from there. `slots.py` says what lies where; `view_models.py` is the way to QML; `witness.py` asks `holder`
-who has half the weight.
+A print is loaded into a slot (QML decodes it off the GUI thread) and takes the glass once it is ready, never before.
+If it comes in the middle of a morph, what is on the glass is frozen into a texture, and the other layer morphs on from
+there. What comes later is loaded while nothing moves, so that no upload costs a morph its frames. `slots.py` says what
+lies where; `view_models.py` is the way to QML; `witness.py` asks `holder` who has half the weight.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, QUrl, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
 
 from kiosk.domain.impressions import EndedBy
 from kiosk.stage import derive
+from kiosk.stage.motions import Motions, Pair
 from kiosk.stage.pieces import StagePiece
-from kiosk.stage.slots import AHEAD, SLOTS, assign
-from kiosk.stage.view_models import GROUND, OTHER_LAYER, LayerModel, WallModel
-
-IMAGE_READY = 1
-IMAGE_ERROR = 3
-FIRST_TRANSITION = "dissolve"
+from kiosk.stage.slots import SLOTS, ahead, assign
+from kiosk.stage.view_models import GROUND, IMAGE_ERROR, IMAGE_READY, NO_MOTION, OTHER_LAYER, LayerModel, WallModel
 
 
 class Phase(Enum):
@@ -48,38 +46,34 @@ class Held:
     """The showing that has at least half the weight."""
 
     showing_id: str
-    coverage: float
+    coverage: tuple[float, ...]
     cause: EndedBy
 
 
 @dataclass(slots=True)
 class Content:
-    """What lies in a slot; `size` is the picture's own as decoded, upright, once it is `ready`.
-
-    `turned` says that it stands upright only after a quarter turn its file asks for.
-    """
+    """What lies in a slot, and whether it has been loaded."""
 
     piece: StagePiece
     ready: bool = False
-    turned: bool = False
-    size: tuple[int, int] = (0, 0)
 
 
 class Wall(QObject):
-    """Shows what it is asked to as soon as it can, and says when a morph has ended or a picture could not be decoded.
+    """Shows what it is asked to as soon as it can, and says when a morph has ended or a print could not be read.
 
-    `screen_px` returns the window's size in device pixels, `exposed` whether anything drawn there would be seen: if
+    `screen_px` returns the scene's size in device pixels, `exposed` whether anything drawn there would be seen: if
     not, morphs end at once, for no frame would ever end them.
     """
 
     changed = Signal()
     morphEnded = Signal(str)
-    failed = Signal(str, str, str)
+    failed = Signal(str, str)
 
     def __init__(self, model: WallModel, screen_px: Callable[[], tuple[int, int]], exposed: Callable[[], bool]) -> None:
         super().__init__()
         self.holder: Held | None = None
         self._model = model
+        self._motions = Motions(model.motions)
         self._screen_px = screen_px
         self._exposed = exposed
         self._contents: list[Content | None] = [None] * SLOTS
@@ -109,10 +103,20 @@ class Wall(QObject):
         """The piece that is on the glass or on its way there."""
         return self._coming.piece if self._coming else None
 
+    @property
+    def whole(self) -> StagePiece | None:
+        """The piece that has the glass to itself, None during a morph and before the first."""
+        still = self._phase is Phase.STILL and self._coming is not None
+        return self._coming.piece if still and self._coming is not None else None
+
     def prepare(self, pieces: Sequence[StagePiece]) -> None:
-        """Load what comes next, most urgent first; only the first few are taken."""
-        self._ahead = tuple(pieces[:AHEAD])
+        """Load what comes next, most urgent first, as many as the screen's size allows."""
+        self._ahead = tuple(pieces)
         self._settle()
+
+    def want_motions(self, motions: Mapping[Pair, Path]) -> None:
+        """Load the material of the coming morphs: of pairs of prints, by their keys, most urgent first."""
+        self._motions.want(motions)
 
     def show(self, request: Request) -> None:
         """Bring a piece up as soon as it is ready. A piece that was still waiting for that gives way to it."""
@@ -120,15 +124,17 @@ class Wall(QObject):
         self._settle()
         self._go_on()
 
-    def refit(self) -> None:
-        """Decode again what is there, for a new fit or a new size of the window; the old pictures stay meanwhile."""
+    def replace(self, piece: StagePiece) -> None:
+        """Show another print of what is there already, for a new size of the screen; the old one stays meanwhile."""
+        self._ahead = tuple(piece if piece.key == known.key else known for known in self._ahead)
         for number, content in enumerate(self._contents):
-            if content is not None:
+            if content is not None and content.piece.key == piece.key:
+                content.piece = piece
                 self._put(number, content)
 
-    def decoded_px(self) -> list[tuple[int, int]]:
-        """Return the sizes of the pictures that are ready, as decoded."""
-        return [content.size for content in self._contents if content is not None and content.ready]
+    def ready_keys(self) -> frozenset[str]:
+        """Return the keys of the prints that are loaded."""
+        return frozenset(content.piece.key for content in self._contents if content is not None and content.ready)
 
     def unexposed(self) -> None:
         """Nobody sees the wall any more: end what only frames could end."""
@@ -147,64 +153,51 @@ class Wall(QObject):
         return self._model.layers[self._active]
 
     def _slot_of(self, request: Request | None) -> int:
-        """Return the number of the slot that holds the request's picture, GROUND when none does."""
+        """Return the number of the slot that holds the request's print, GROUND when none does."""
         if request is None:
             return GROUND
         keys = self._keys()
-        return keys.index(_key(request.piece)) if _key(request.piece) in keys else GROUND
+        return keys.index(request.piece.key) if request.piece.key in keys else GROUND
 
     def _keys(self) -> list[str | None]:
-        return [_key(content.piece) if content else None for content in self._contents]
+        return [content.piece.key if content else None for content in self._contents]
 
     def _settle(self) -> None:
+        """Load what is wanted; while something moves only what is wanted at once."""
         waiting = (self._waiting.piece,) if self._waiting else ()
-        pieces = {_key(piece): piece for piece in (*waiting, *self._ahead)}
+        coming = self._ahead[: ahead(self._screen_px())]
+        if self._phase is Phase.MORPHING:
+            coming = tuple(piece for piece in coming if piece.key in self._keys())
+        pieces = {piece.key: piece for piece in (*waiting, *coming)}
         protected = frozenset({self._origin, self._goal, self._slot_of(self._frozen_for)}) - {GROUND}
         for number, key in assign(self._keys(), protected, tuple(pieces)).items():
             self._contents[number] = content = None if key is None else Content(pieces[key])
             if content is None:
-                self._model.slots[number].put(QUrl(), QSize())
+                self._model.slots[number].put(QUrl())
             else:
                 self._put(number, content)
 
     def _put(self, number: int, content: Content) -> None:
-        bound = self._bound(content)
-        self._model.slots[number].put(QUrl.fromLocalFile(str(content.piece.path)), QSize(bound, bound))
+        self._model.slots[number].put(QUrl.fromLocalFile(str(content.piece.path)))
 
-    def _bound(self, content: Content) -> int:
-        width_px, height_px = content.piece.width_px, content.piece.height_px
-        upright = (height_px, width_px) if content.turned else (width_px, height_px)
-        return derive.source_bound(self._model.fit_now, upright, self._screen_px())
-
-    def _reported(self, number: int, status: int, width_px: int, height_px: int) -> None:
+    def _reported(self, number: int, status: int) -> None:
         content = self._contents[number]
         if content is None:
             return
         if status == IMAGE_READY:
-            self._decoded(number, content, (width_px, height_px))
+            content.ready = True
+            self._go_on()
         elif status == IMAGE_ERROR and not content.ready:
             self._refuse(number, content)
 
-    def _decoded(self, number: int, content: Content, size: tuple[int, int]) -> None:
-        """Take a picture as ready, unless it turned out to lie on its side and must be decoded larger for that."""
-        bound = self._bound(content)
-        stored_wide = content.piece.width_px > content.piece.height_px
-        content.turned = content.piece.width_px > 0 and size[0] != size[1] and stored_wide != (size[0] > size[1])
-        if self._bound(content) > bound:
-            self._put(number, content)
-            return
-        content.ready, content.size = True, size
-        self._go_on()
-
     def _refuse(self, number: int, content: Content) -> None:
         self._contents[number] = None
-        self._model.slots[number].put(QUrl(), QSize())
-        self._ahead = tuple(piece for piece in self._ahead if _key(piece) != _key(content.piece))
+        self._model.slots[number].put(QUrl())
+        self._ahead = tuple(piece for piece in self._ahead if piece.key != content.piece.key)
         waiting, showing_id = self._waiting, ""
-        if waiting is not None and _key(waiting.piece) == _key(content.piece):
+        if waiting is not None and waiting.piece.key == content.piece.key:
             self._waiting, showing_id = None, waiting.showing_id
-        reason = "it cannot be decoded" if content.piece.path.is_file() else "its file is missing"
-        self.failed.emit(showing_id, content.piece.artwork_id, reason)
+        self.failed.emit(showing_id, content.piece.key)
 
     def _go_on(self) -> None:
         slot = self._slot_of(self._waiting)
@@ -231,12 +224,12 @@ class Wall(QObject):
 
     def _begin(self, request: Request, origin: int) -> None:
         goal = self._slot_of(request)
-        first = origin == GROUND
+        motion = self._motion(request, origin)
+        transition = derive.transition_now(request.transition, has_motion=motion != NO_MOTION)
         if origin == OTHER_LAYER:
             self._layer.set_active(False)
             self._active = 1 - self._active
-        transition = FIRST_TRANSITION if first or request.transition == "none" else request.transition
-        self._layer.aim(origin, goal, transition, max(1, round(request.morph_s * 1000)))
+        self._layer.aim(origin, goal, transition, motion, max(1, round(request.morph_s * 1000)))
         self._layer.set_active(True)
         self._origin, self._goal = (GROUND if origin == OTHER_LAYER else origin), goal
         self._coming = request
@@ -249,6 +242,10 @@ class Wall(QObject):
         else:
             self._cut_to_goal()
 
+    def _motion(self, request: Request, origin: int) -> int:
+        content = self._contents[origin] if origin >= 0 else None
+        return NO_MOTION if content is None else self._motions.take((content.piece.key, request.piece.key))
+
     def _cut_to_goal(self) -> None:
         self._layer.cut.emit()
         self._half(self._active)
@@ -257,10 +254,7 @@ class Wall(QObject):
     def _half(self, number: int) -> None:
         if self._phase is not Phase.MORPHING or number != self._active or self._coming is None:
             return
-        content = self._contents[self._goal]
-        assert content is not None
-        share = derive.coverage(self._model.fit_now, content.size, self._screen_px())
-        self.holder = Held(self._coming.showing_id, share, self._coming.cause)
+        self.holder = Held(self._coming.showing_id, self._coming.piece.coverage, self._coming.cause)
         self.changed.emit()
 
     def _finished(self, number: int) -> None:
@@ -271,11 +265,8 @@ class Wall(QObject):
         self._phase = Phase.STILL
         self._origin = self._goal
         self._layer.rest()
+        self._motions.release()
         self.changed.emit()
         self._settle()
         self.morphEnded.emit(self._coming.showing_id)
         self._go_on()
-
-
-def _key(piece: StagePiece) -> str:
-    return f"{piece.sha256} {piece.path}"

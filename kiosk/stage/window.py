@@ -1,7 +1,7 @@
 """The stage's one door: a window of art that shows pieces, says what was seen of them, passes on what hands do to it.
 
-The application gives it pieces that lie on this machine; everything that moves is drawn by `resources/qml` on the
-render thread. `wall.py` brings pictures up, `witness.py` proves they were seen.
+The application gives it prints that lie on this machine, of exactly the pixels to show; everything that moves is drawn
+by `resources/qml` on the render thread. `wall.py` brings prints up, `witness.py` proves they were seen.
 """
 
 import os
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QScreen
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from kiosk.domain.impressions import EndedBy, Showing
@@ -18,6 +18,9 @@ from kiosk.stage import derive, keys
 from kiosk.stage.cursor import Cursor
 from kiosk.stage.environment import set_defaults
 from kiosk.stage.inhibit import Inhibitor
+from kiosk.stage.label import label_text
+from kiosk.stage.motions import Pair
+from kiosk.stage.occlusion import Occlusion
 from kiosk.stage.operator_fonts import register_fonts
 from kiosk.stage.painted import Glass
 from kiosk.stage.pieces import FrameStatus, StageOptions, StagePiece
@@ -38,37 +41,42 @@ class StageWindow(QObject):
     """A window of art. Needs a QGuiApplication; all of it lives on the GUI thread.
 
     Signals: `opened(showing_id, at_s, coverage)` and `ended(showing_id, at_s, visible_ms, frames, ended_by)` are the
-    witness's, with monotonic times; a piece that comes back after hiding or sleep opens again under the same id.
-    `morph_ended(showing_id)`; `failed(showing_id, artwork_id, reason)`, the first id "" when a piece failed in the
-    look-ahead; `command(name)` for keys (next, previous, pause, vote-up, vote-down, label); `scene_lost()` when the
-    renderer has lost what it had drawn: the wall is already building it anew.
+    witness's, with monotonic times and a share of the screen for each picture; a piece that comes back after hiding or
+    sleep opens again under the same id. `morph_ended(showing_id)`; `failed(showing_id, key)` when a print could not be
+    read, the id "" when that was in the look-ahead; `resized(width_px, height_px)` is the size prints have to have;
+    `command(name)` for keys (next, previous, pause, vote-up, vote-down, label); `scene_lost()` when the renderer has
+    lost what it had drawn: the wall is already building it anew.
     """
 
-    opened = Signal(str, float, float)
+    opened = Signal(str, float, tuple)
     ended = Signal(str, float, int, int, str)
     morph_ended = Signal(str)
-    failed = Signal(str, str, str)
+    failed = Signal(str, str)
+    resized = Signal(int, int)
     exposed_changed = Signal(bool)
     close_requested = Signal()
     command = Signal(str)
     settings_requested = Signal()
     scene_lost = Signal()
 
-    def __init__(self, options: StageOptions, *, clock: Clock) -> None:
+    def __init__(self, options: StageOptions, *, clock: Clock, monitor: QScreen | None = None) -> None:
         super().__init__()
         self._options = options
         self._label_mode = options.label
         self._exposed = False
+        self._covered = False
+        self._occlusion: Occlusion | None = None
         self._closed = False
         self._size = (0, 0)
         self._renderer = ""
         set_defaults(os.environ)
         self._scene = Scene()
-        self._model = StageModel(QColor(GROUND_COLOUR), register_fonts(), options.brightness)
-        self._wall_model = WallModel(SLOTS, derive.fit_name(options.fit))
+        self._monitor = ""
+        self._model = StageModel(QColor(GROUND_COLOUR), register_fonts(), options.brightness, options.rotation)
+        self._wall_model = WallModel(SLOTS)
         self._wall = Wall(self._wall_model, self._screen_px, lambda: self._exposed)
         self._window = self._scene.window("Stage.qml", {"stage": self._model, "wall": self._wall_model})
-        place(self._window, options)
+        self._settle_on(monitor or QGuiApplication.primaryScreen())
         refresh_hz = self._window.screen().refreshRate() or DEFAULT_REFRESH_HZ
         self._witness = Witness(self._window, self._look, self._moving, clock, 1 / refresh_hz)
         self._cursor = Cursor(self._window)
@@ -86,10 +94,23 @@ class StageWindow(QObject):
         """The window itself, for whoever must hide it or ask the window system about it."""
         return self._window
 
+    @property
+    def monitor(self) -> str:
+        """The system's name of the monitor the window belongs on."""
+        return self._monitor
+
+    def move_to(self, monitor: QScreen) -> None:
+        """Put the window on another monitor, of which it takes the size."""
+        self._settle_on(monitor)
+        self._draw()
+
     def open(self) -> None:
         """Put the window up."""
         self._renderer = renderer_name()
-        put_up(self._window, self._options)
+        self._occlusion = Occlusion(int(self._window.winId()), platform=QGuiApplication.platformName(), parent=self)
+        self._occlusion.changed.connect(self.set_covered)
+        self._occlusion.settle()
+        put_up(self._window, self._window.screen(), self._options.windowed)
         self._inhibitor.hold()
         self._sign_of_life.start()
 
@@ -98,6 +119,8 @@ class StageWindow(QObject):
         if self._closed:
             return
         self._sign_of_life.stop()
+        if self._occlusion is not None:
+            self._occlusion.close()
         self._cursor.close()
         self._inhibitor.release()
         self._size = self._screen_px()
@@ -111,6 +134,14 @@ class StageWindow(QObject):
     def prepare(self, pieces: Sequence[StagePiece]) -> None:
         """Load what comes next, most urgent first, so that it is on the GPU before it is due."""
         self._wall.prepare(pieces)
+
+    def want_motions(self, motions: Mapping[Pair, Path]) -> None:
+        """Load what a `flow` or `ink` from one print to another (their keys) is made of, most urgent first."""
+        self._wall.want_motions(motions)
+
+    def replace(self, piece: StagePiece) -> None:
+        """Use this print from now on for content that is on the glass or loaded already."""
+        self._wall.replace(piece)
 
     def show(self, showing_id: str, piece: StagePiece, transition: str, morph_s: float, cause: EndedBy) -> None:
         """Bring a piece up, as soon as it is ready: at once when it was prepared, and in the middle of a morph too.
@@ -130,12 +161,20 @@ class StageWindow(QObject):
             self._inhibitor.release()
         else:
             self._inhibitor.hold()
+        if self._occlusion is not None:
+            self._occlusion.look()
         self._draw()
 
-    def set_fit(self, fit: str) -> None:
-        """Fit pictures by `cover`, `contain` or `blur` from now on."""
-        self._wall_model.set_fit(derive.fit_name(fit))
-        self._wall.refit()
+    def set_rotation(self, rotation: int) -> None:
+        """Turn what is shown clockwise by 0, 90, 180 or 270 degrees."""
+        if rotation != self._model.turned:
+            self._model.set_rotation(rotation)
+            self._resized()
+
+    def set_covered(self, covered: bool) -> None:
+        """Take the window as hidden while something else lies over it, or its panel is off."""
+        self._covered = covered
+        self._check_exposed()
 
     def set_label(self, mode: str) -> None:
         """Show the label of the piece on the glass in a `corner`, or keep it `off`."""
@@ -166,9 +205,19 @@ class StageWindow(QObject):
         """Return what is on the screen, in device pixels; a null image when nothing is."""
         return self._window.grabWindow() if self._exposed else QImage()
 
-    def decoded_px(self) -> list[tuple[int, int]]:
-        """Return the sizes (px) of the pictures now held, as decoded."""
-        return self._wall.decoded_px()
+    def ready_keys(self) -> frozenset[str]:
+        """Return the keys of the prints that are loaded."""
+        return self._wall.ready_keys()
+
+    @property
+    def whole(self) -> StagePiece | None:
+        """The piece that has the glass to itself in full light, None during a morph, asleep and before the first."""
+        return None if self._model.dark else self._wall.whole
+
+    @property
+    def scene_px(self) -> tuple[int, int]:
+        """The size (px) prints have to have: the window's, upright."""
+        return self._screen_px()
 
     def tally(self) -> Showing | None:
         """Return how long, and in how many frames, the showing now open has been seen; None when none is."""
@@ -216,8 +265,20 @@ class StageWindow(QObject):
         self._model.know_keys(frozenset(keys.COMMANDS))
         self._sign_of_life.timeout.connect(self._draw)
 
+    def _settle_on(self, monitor: QScreen) -> None:
+        self._monitor = monitor.name()
+        place(self._window, monitor, self._options.windowed)
+        monitor.geometryChanged.connect(self._monitor_changed, Qt.ConnectionType.UniqueConnection)
+
+    @Slot()
+    def _monitor_changed(self) -> None:
+        """The monitor has another resolution: fill it again, for without a window manager nobody else would."""
+        monitor = self._window.screen()
+        if not self._closed and monitor.name() == self._monitor:
+            place(self._window, monitor, self._options.windowed)
+
     def _screen_px(self) -> tuple[int, int]:
-        return self._size if self._closed else pixels(self._window)
+        return self._size if self._closed else derive.upright(pixels(self._window), self._model.turned)
 
     @Slot()
     def _draw(self) -> None:
@@ -235,13 +296,14 @@ class StageWindow(QObject):
 
     def _label(self, *, shown: bool) -> None:
         piece = self._wall.current
-        text = derive.label_text(piece) if piece else derive.LabelText("", "")
-        words = bool(text.title or text.byline)
-        self._model.label_model.put(text.title, text.byline, shown=shown and words and self._label_mode == "corner")
+        if shown and piece is not None and self._label_mode == "corner":
+            self._model.label_model.tell(label_text(piece.captions))
+        else:
+            self._model.label_model.hide()
 
     def _check_exposed(self) -> None:
         minimized = bool(self._window.windowStates() & Qt.WindowState.WindowMinimized)
-        exposed = self._window.isExposed() and self._window.isVisible() and not minimized
+        exposed = self._window.isExposed() and self._window.isVisible() and not minimized and not self._covered
         if exposed == self._exposed:
             return
         self._exposed = exposed
@@ -260,7 +322,8 @@ class StageWindow(QObject):
 
     @Slot()
     def _resized(self) -> None:
-        self._wall.refit()
+        if not self._closed:
+            self.resized.emit(*self._screen_px())
 
     @Slot(int, bool)
     def _key_pressed(self, key: int, control: bool) -> None:

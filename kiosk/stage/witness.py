@@ -38,7 +38,7 @@ class Witness(QObject):
     `look` returns what the scene holds at the moment it is asked, `morphing` whether a morph is running.
     """
 
-    opened = Signal(str, float, float)
+    opened = Signal(str, float, tuple)
     ended = Signal(str, float, int, int, str)
     _handedOver = Signal(object, int)
 

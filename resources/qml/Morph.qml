@@ -10,6 +10,7 @@ Item {
     required property Item origin
     required property LayerModel model
     required property Item goal
+    required property Item motion
     readonly property alias frozen: frozenTexture
 
     visible: model.active
@@ -19,6 +20,7 @@ Item {
 
         anchors.fill: parent
         goal: root.goal
+        motion: root.motion
         origin: root.origin
         progress: 1
         transition: root.model.transition

@@ -21,8 +21,14 @@ Window {
     FocusScope {
         id: scene
 
-        anchors.fill: parent
+        readonly property bool sideways: window.stage.rotation % 180 !== 0
+
+        anchors.centerIn: parent
         focus: true
+        height: sideways ? window.width : window.height
+        objectName: "scene"
+        rotation: window.stage.rotation
+        width: sideways ? window.height : window.width
 
         Keys.onPressed: event => event.accepted = window.stage.pressKey(event.key, (event.modifiers & Qt.ControlModifier) !== 0)
 

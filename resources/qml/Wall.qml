@@ -16,8 +16,12 @@ Item {
             return groundTexture;
         if (place === -2)
             return otherLayer.frozen;
-        const picture = pictures.itemAt(place) as Picture;
-        return picture ? picture.texture : groundTexture;
+        return pictures.itemAt(place) ?? groundTexture;
+    }
+
+    // The material of a layer's morph, or nothing.
+    function motionOf(place: int): Item {
+        return place < 0 ? null : motions.itemAt(place);
     }
 
     Repeater {
@@ -28,10 +32,19 @@ Item {
         Picture {
             required property SlotModel modelData
 
-            fit: root.wall.fit
-            height: root.height
             slot: modelData
-            width: root.width
+        }
+    }
+
+    Repeater {
+        id: motions
+
+        model: root.wall.motionModels
+
+        Picture {
+            required property SlotModel modelData
+
+            slot: modelData
         }
     }
 
@@ -61,6 +74,7 @@ Item {
 
             goal: groundTexture
             height: 1
+            motion: groundTexture
             origin: groundTexture
             progress: 0.5
             transition: modelData
@@ -72,17 +86,19 @@ Item {
         id: first
 
         anchors.fill: parent
-        origin: root.textureOf(root.wall.firstLayer.origin, second)
-        model: root.wall.firstLayer
         goal: root.textureOf(root.wall.firstLayer.goal, second)
+        model: root.wall.firstLayer
+        motion: root.motionOf(root.wall.firstLayer.motion)
+        origin: root.textureOf(root.wall.firstLayer.origin, second)
     }
 
     Morph {
         id: second
 
         anchors.fill: parent
-        origin: root.textureOf(root.wall.secondLayer.origin, first)
-        model: root.wall.secondLayer
         goal: root.textureOf(root.wall.secondLayer.goal, first)
+        model: root.wall.secondLayer
+        motion: root.motionOf(root.wall.secondLayer.motion)
+        origin: root.textureOf(root.wall.secondLayer.origin, first)
     }
 }

@@ -27,3 +27,9 @@ def test_without_its_last_picture_it_takes_any_other() -> None:
     assert opening(queued=[], demo=[DEMO], last=None, others=[A], shown={"a", "demo"}).pieces == (A,)
     assert opening(queued=[], demo=[DEMO], last=None, others=[], shown={"demo"}).pieces == (DEMO,)
     assert opening(queued=[], demo=[], last=None, others=[], shown=()).pieces == ()
+
+
+def test_every_screen_has_a_picture_of_its_own() -> None:
+    """A wall of three screens that has shown all it has begins with three different pictures."""
+    start = opening(queued=[], demo=[DEMO], last=C, others=[A, B], shown={"a", "b", "c", "demo"}, screens=3)
+    assert start.pieces == (C, A, B)

@@ -58,8 +58,8 @@ async def test_every_showing_is_opened_and_ended_under_its_own_record() -> None:
     """The new piece may open before the old one's end is told; each end finds its own record; twice is nothing."""
     ledger, clock = Ledger(), FakeClock()
     async with keeper(ledger, clock) as proof:
-        proof.opened("s1", artwork("a"), 990.0, 1.0)
-        proof.opened("s2", artwork("b"), 1000.0, 0.5)
+        proof.opened("s1", [artwork("a")], 990.0, [1.0])
+        proof.opened("s2", [artwork("b")], 1000.0, [0.5])
         proof.ended("s1", Showing(10_000, 600), EndedBy.NEXT)
         proof.ended("s1", Showing(10_000, 600), EndedBy.NEXT)
         proof.ended("s2", Showing(1, 1), EndedBy.EXIT)
@@ -72,13 +72,25 @@ async def test_every_showing_is_opened_and_ended_under_its_own_record() -> None:
 
 
 @pytest.mark.anyio
+async def test_two_side_by_side_are_two_records() -> None:
+    """A diptych opens a record for each picture with its own share of the screen, and ends and beats both."""
+    ledger = Ledger()
+    async with keeper(ledger, FakeClock()) as proof:
+        proof.opened("s1", [artwork("a"), artwork("b")], 990.0, [0.5, 0.4])
+        proof.ended("s1", Showing(10, 1), EndedBy.NEXT)
+        await proof.drain()
+    assert ledger.notes == [("opened", "a"), ("opened", "b"), ("next", "a"), ("next", "b")]
+    assert [record.coverage for record in ledger.records.values()] == [0.5, 0.4]
+
+
+@pytest.mark.anyio
 async def test_an_open_record_gets_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
     """While a piece stays, how far it has come is written now and then."""
     assert HEARTBEAT_S <= 10
     monkeypatch.setattr("kiosk.app.proof.HEARTBEAT_S", 0.01)
     ledger = Ledger()
     async with keeper(ledger, FakeClock()) as proof:
-        proof.opened("s1", artwork("a"), 990.0, 1.0)
+        proof.opened("s1", [artwork("a")], 990.0, [1.0])
         async with asyncio.timeout(10):
             await ledger.written.wait()
     assert ledger.notes[:2] == [("opened", "a"), ("beat", "a")]

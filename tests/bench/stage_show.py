@@ -14,11 +14,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from PySide6.QtCore import QObject, QTimer, QUrl, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 
 from kiosk.domain.impressions import EndedBy
+from kiosk.imaging.motion import make_motion
 from kiosk.stage.pieces import StageOptions, StagePiece
 from kiosk.stage.renderer import renderer_name
 from kiosk.stage.window import StageWindow
@@ -37,12 +40,13 @@ class WallShow(QObject):
     def __init__(self, size: tuple[int, int], first: str, second: str, hold: Callable[[], None] | None) -> None:
         super().__init__()
         self.stage = StageWindow(StageOptions(windowed=size), clock=RunningClock())
-        self.pieces = [StagePiece(path, Path(path), path, "", "", "", *size) for path in (first, second)]
+        self.pieces = [StagePiece(path, Path(path)) for path in (first, second)]
         self.hold = hold
         self.count = 0
         self.stage.morph_ended.connect(self.go_on)
         self.stage.open()
         self.stage.prepare(self.pieces)
+        self.stage.want_motions({(a, b): motion_file(a, b) for a, b in ((first, second), (second, first))})
         self.stage.show("start", self.pieces[0], "none", 0.0, EndedBy.NEXT)
 
     @Slot(str)
@@ -52,6 +56,14 @@ class WallShow(QObject):
         self.stage.show(f"{self.count}", self.pieces[self.count % 2], "flow", MORPH_S, EndedBy.NEXT)
         if self.count == 2 and self.hold:
             QTimer.singleShot(HOLD_AFTER_MS, self.hold)
+
+
+def motion_file(origin: str, goal: str) -> Path:
+    """Make what a flow from one picture to the other is made of, beside the first."""
+    pictures = [np.asarray(Image.open(path).convert("RGB")) for path in (origin, goal)]
+    path = Path(origin).with_suffix(f".{Path(goal).stem}.motion")
+    path.write_bytes(make_motion(*pictures))
+    return path
 
 
 def open_fade(size: tuple[int, int], first: str, second: str, *, on_gui_thread: bool) -> QQmlApplicationEngine:

@@ -234,9 +234,9 @@ def test_next_by_hand_acts_at_once_even_within_the_pin_and_mid_morph() -> None:
     show.run(2.5)
     effects = show.tell(NextAsked(show.now_s))
     shown = [effect for effect in effects if isinstance(effect, ShowPiece)]
-    assert [(effect.artwork.id, effect.cause) for effect in shown] == [("b", EndedBy.SKIP)]
+    assert [(effect.hanging[0].id, effect.cause) for effect in shown] == [("b", EndedBy.SKIP)]
     show.run(0.1)
-    assert [e.artwork.id for e in show.tell(NextAsked(show.now_s)) if isinstance(e, ShowPiece)] == ["c"]
+    assert [e.hanging[0].id for e in show.tell(NextAsked(show.now_s)) if isinstance(e, ShowPiece)] == ["c"]
 
 
 def test_previous_and_next_walk_the_same_way_back_and_forth() -> None:
@@ -300,11 +300,11 @@ def test_a_show_that_failed_leaves_the_piece_on_the_stage() -> None:
     show.run(5)
     effects = show.tell(NextAsked(show.now_s))
     shown = next(effect for effect in effects if isinstance(effect, ShowPiece))
-    after = show.tell(ShowFailed(show.now_s, shown.showing_id))
+    after = show.tell(ShowFailed(show.now_s, shown.showing_id, broken="b"))
     assert show.state.on_stage is not None
     assert show.state.on_stage.artwork.id == "a"
     assert "b" in show.state.broken
-    assert not [effect for effect in after if isinstance(effect, ShowPiece) and effect.artwork.id == "b"]
+    assert not [effect for effect in after if isinstance(effect, ShowPiece) and effect.hanging[0].id == "b"]
     show.run(12)
     assert [stay.artwork_id for stay in show.stays] == ["a", "c"]
 
@@ -314,7 +314,7 @@ def test_a_piece_whose_file_was_lost_comes_back_when_it_is_there_again() -> None
     show = show_with("a", "b")
     show.run(5)
     shown = next(effect for effect in show.tell(NextAsked(show.now_s)) if isinstance(effect, ShowPiece))
-    show.tell(ShowFailed(show.now_s, shown.showing_id, lost=True))
+    show.tell(ShowFailed(show.now_s, shown.showing_id))
     show.run(20)
     assert [stay.artwork_id for stay in show.stays] == ["a", "b"]
 

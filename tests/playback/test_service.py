@@ -9,7 +9,7 @@ from kiosk.domain.artworks import Artwork, Pool
 from kiosk.domain.impressions import EndedBy
 from kiosk.playback.events import HalfWeightSeen, ImageReady, MorphEnded, QueueSynced, ShowFailed
 from kiosk.playback.service import PlaybackService
-from kiosk.playback.state import State, Timing
+from kiosk.playback.state import Hanging, State, Timing
 from tests.fakes.clock import LoopClock
 from tests.playback.show import artwork
 
@@ -24,17 +24,18 @@ class Theatre:
         self.changed = asyncio.Event()
         self.service = PlaybackService(State(timing=timing), stage=self, supply=self, clock=self.clock)
 
-    def show(self, showing_id: str, artwork: Artwork, transition: str, morph_s: float, cause: EndedBy) -> None:
+    def show(self, showing_id: str, hanging: Hanging, transition: str, morph_s: float, cause: EndedBy) -> None:
         at_s = self.clock.monotonic()
+        artwork = hanging[0]
         if artwork.id == self.broken:
-            self.service.handle(ShowFailed(at_s, showing_id))
+            self.service.handle(ShowFailed(at_s, showing_id, artwork.id))
             return
         self.shown.append(artwork.id)
         self.changed.set()
         self.service.handle(HalfWeightSeen(at_s, showing_id))
         self.service.handle(MorphEnded(at_s, showing_id))
 
-    def prepare(self, artworks: Sequence[Artwork]) -> None:
+    def prepare(self, hangings: Sequence[Hanging]) -> None:
         pass
 
     def set_asleep(self, asleep: bool) -> None:

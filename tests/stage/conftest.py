@@ -31,7 +31,7 @@ def open_stage(qtbot: QtBot) -> Iterator[OpenStage]:
 
 @pytest.fixture
 def pieces(tmp_path: Path) -> dict[str, StagePiece]:
-    """Pieces by name: three of noise, one bright, one warm, one square."""
+    """Pieces by name: three of noise, one bright, one warm, one cold."""
     pictures = {"first": noise(1), "second": noise(2), "third": noise(3), "bright": plain((240, 240, 240))}
-    pictures |= {"warm": plain((200, 120, 40)), "square": plain((90, 160, 220), (360, 360))}
+    pictures |= {"warm": plain((200, 120, 40)), "cold": plain((90, 160, 220))}
     return {name: write_piece(tmp_path, name, picture) for name, picture in pictures.items()}

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.impressions import EndedBy
+from kiosk.stage.label import Caption
 from kiosk.stage.pieces import StageOptions, StagePiece
 from kiosk.stage.window import StageWindow
 from tests.fakes.clock import FakeClock
@@ -43,8 +44,8 @@ class Witnessed(QObject):
         stage.failed.connect(self.failed)
         stage.command.connect(self.command)
 
-    @Slot(str, float, float)
-    def opened(self, showing_id: str, at_s: float, coverage: float) -> None:
+    @Slot(str, float, tuple)
+    def opened(self, showing_id: str, at_s: float, coverage: tuple[float, ...]) -> None:
         self.said.append(("opened", showing_id, (at_s, coverage)))
 
     @Slot(str, float, int, int, str)
@@ -55,9 +56,9 @@ class Witnessed(QObject):
     def morph_ended(self, showing_id: str) -> None:
         self.said.append(("morph_ended", showing_id, ()))
 
-    @Slot(str, str, str)
-    def failed(self, showing_id: str, artwork_id: str, reason: str) -> None:
-        self.said.append(("failed", showing_id, (artwork_id, reason)))
+    @Slot(str, str)
+    def failed(self, showing_id: str, key: str) -> None:
+        self.said.append(("failed", showing_id, (key,)))
 
     @Slot(str)
     def command(self, name: str) -> None:
@@ -123,10 +124,10 @@ def pixels(image: QImage) -> NDArray[np.uint8]:
 
 
 def write_piece(folder: Path, name: str, picture: NDArray[np.uint8]) -> StagePiece:
-    """Writes an array (height, width, 3) as PNG and returns it as a piece of that name."""
-    path = folder / f"{name}.png"
+    """Writes an array (height, width, 3) as a print and returns it as a piece of that name."""
+    path = folder / f"{name}.ppm"
     Image.fromarray(picture).save(path)
-    return StagePiece(name, path, name, name.title(), "A. Painter", "2026", picture.shape[1], picture.shape[0])
+    return StagePiece(name, path, captions=(Caption(name.title(), "A. Painter", "2026"),))
 
 
 def plain(colour: tuple[int, int, int], size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:

@@ -28,7 +28,7 @@ glasses = st.builds(
     showing_id=st.sampled_from(["a", "b", "c", None]),
     exposed=st.booleans(),
     asleep=st.sampled_from([False, False, True]),
-    coverage=st.floats(0, 1),
+    coverage=st.tuples(st.floats(0, 1)),
     brought_by=st.sampled_from([EndedBy.NEXT, EndedBy.SKIP]),
 )
 steps = st.lists(
@@ -66,21 +66,21 @@ def glass(showing_id: str | None, *, brought_by: EndedBy = EndedBy.NEXT) -> Glas
 def test_two_further_frames_prove_a_showing() -> None:
     """A piece with half the weight opens with the second frame swapped after it was handed over, not the first."""
     story = play([AboutToSync(glass("a"), 1.0), FrameSwapped(1.1), FrameSwapped(1.2)])
-    assert [outcomes for _, _, outcomes in story] == [(), (), (Opened("a", 1.2, 1.0),)]
+    assert [outcomes for _, _, outcomes in story] == [(), (), (Opened("a", 1.2, (1.0,)),)]
 
 
 def test_the_next_piece_ends_the_one_before() -> None:
     """The newcomer's opening ends the piece before it at the same instant, in the words of what brought it."""
     facts: list[Fact] = [AboutToSync(glass("a"), 0.0), FrameSwapped(0.1), FrameSwapped(0.2), FrameSwapped(1.0)]
     facts += [AboutToSync(glass("b", brought_by=EndedBy.SKIP), 2.0), FrameSwapped(2.1), FrameSwapped(2.2)]
-    assert play(facts)[-1][2] == (Ended("a", 2.2, 2000, 3, EndedBy.SKIP), Opened("b", 2.2, 1.0))
+    assert play(facts)[-1][2] == (Ended("a", 2.2, 2000, 3, EndedBy.SKIP), Opened("b", 2.2, (1.0,)))
 
 
 def test_a_newcomer_that_loses_its_half_was_never_shown() -> None:
     """A piece whose half is taken back before two frames were swapped leaves no trace."""
     facts: list[Fact] = [AboutToSync(glass("a"), 0.0), FrameSwapped(0.1), AboutToSync(glass("b"), 0.2)]
     facts += [FrameSwapped(0.3), FrameSwapped(0.4)]
-    assert [outcome for _, _, outcomes in play(facts) for outcome in outcomes] == [Opened("b", 0.4, 1.0)]
+    assert [outcome for _, _, outcomes in play(facts) for outcome in outcomes] == [Opened("b", 0.4, (1.0,))]
 
 
 def test_sleep_and_hiding_end_and_coming_back_opens_again() -> None:
@@ -89,9 +89,9 @@ def test_sleep_and_hiding_end_and_coming_back_opens_again() -> None:
     back: list[Fact] = [AboutToSync(glass("a"), 5.0), FrameSwapped(5.1), FrameSwapped(5.2)]
     outcomes = [o for _, _, found in play([*shown, Hidden(1.2), FrameSwapped(1.3), *back, Asleep(6.2)]) for o in found]
     assert outcomes == [
-        Opened("a", 0.2, 1.0),
+        Opened("a", 0.2, (1.0,)),
         Ended("a", 1.2, 1000, 1, EndedBy.HIDDEN),
-        Opened("a", 5.2, 1.0),
+        Opened("a", 5.2, (1.0,)),
         Ended("a", 6.2, 1000, 1, EndedBy.SLEEP),
     ]
 

@@ -1,9 +1,10 @@
 """Slots: pictures find a place without ever moving one that is on the glass."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.stage.slots import assign
+from kiosk.stage.slots import AHEAD_MAX, ahead, assign
 
 keys = st.sampled_from(["a", "b", "c", "d", "e"])
 
@@ -31,3 +32,9 @@ def test_a_picture_that_is_there_stays(wanted: list[str]) -> None:
     for slot, key in assign(held, frozenset(), wanted).items():
         held[slot] = key
     assert assign(held, frozenset(), wanted) == {}
+
+
+@pytest.mark.parametrize(("size", "count"), [((1280, 720), AHEAD_MAX), ((3840, 2160), 2), ((7680, 4320), 1)])
+def test_the_look_ahead_is_by_bytes(size: tuple[int, int], count: int) -> None:
+    """The larger the screen, the fewer prints are held ready, but always one."""
+    assert ahead(size) == count

@@ -24,7 +24,7 @@ class Timed(QObject):
         super().__init__()
         self.clock = RunningClock()
         self.stage = StageWindow(StageOptions(windowed=SIZE), clock=self.clock)
-        self.pieces = [StagePiece(path, Path(path), path, "", "", "", *SIZE) for path in paths]
+        self.pieces = [StagePiece(path, Path(path)) for path in paths]
         self.begun_s = 0.0
         self.stage.opened.connect(self.opened)
         self.stage.morph_ended.connect(self.morph_ended)
@@ -32,8 +32,8 @@ class Timed(QObject):
         self.stage.prepare(self.pieces)
         self.stage.show("one", self.pieces[0], "none", 0.0, EndedBy.NEXT)
 
-    @Slot(str, float, float)
-    def opened(self, showing_id: str, _at_s: float, _coverage: float) -> None:
+    @Slot(str, float, tuple)
+    def opened(self, showing_id: str, _at_s: float, _coverage: tuple[float, ...]) -> None:
         if showing_id == "one":
             self.begun_s = self.clock.monotonic()
             self.stage.show("two", self.pieces[1], "dissolve", MORPH_S, EndedBy.NEXT)

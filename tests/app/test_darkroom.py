@@ -1,0 +1,202 @@
+"""The darkroom: what it makes first, what it keeps, and what it does when it cannot."""
+
+import asyncio
+import operator
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.app.darkroom import Darkroom
+from kiosk.app.darkroom_order import Finish, MotionJob, Plate, PrintJob, Wishes, next_job
+from kiosk.imaging.orders import Fault, Motion, MotionOrder, Order, Print, PrintOrder, Refusal, Result, Source
+from tests.fakes.clock import LoopClock
+from tests.fakes.web import eventually
+
+HD = Finish((1920, 1080), "cover")
+
+
+def plate(name: str) -> Plate:
+    """Return a plate of one picture."""
+    return Plate(name, (Source(Path(f"/pictures/{name}"), name, 1, 16, 9),))
+
+
+A, B, C, D = (plate(name) for name in "ABCD")
+
+
+def prints_in(folder: Path) -> int:
+    """Return how many files lie there."""
+    return len(list(folder.iterdir()))
+
+
+class Maker:
+    """Makes prints and motions at once, as files that name what they are of; `refuses` says of what it makes none."""
+
+    def __init__(self) -> None:
+        self.orders: list[str] = []
+        self.refuses: dict[str, list[Refusal]] = {}
+
+    async def carry_out(self, order: Order) -> Result:
+        await asyncio.sleep(0)
+        match order:
+            case PrintOrder(sources=(source, *_), size_px=size_px, out=out):
+                self.orders.append(f"{source.sha256} {size_px[0]}")
+                if self.refuses.get(source.sha256):
+                    return self.refuses[source.sha256].pop(0)
+                out.write_text(source.sha256)
+                return Print(out, size_px, (1.0,), 7)
+            case MotionOrder(origin=origin, goal=goal, out=out):
+                self.orders.append(f"{origin.read_text()}>{goal.read_text()}")
+                out.write_text("motion")
+                return Motion(out)
+            case _:
+                raise AssertionError(order)
+
+
+class Heard:
+    """Notes the darkroom's news."""
+
+    def __init__(self) -> None:
+        self.news: list[str] = []
+
+    def printed(self, key: str, made: Print) -> None:
+        self.news.append(f"printed {key}")
+
+    def moved(self, pair: tuple[str, str], path: Path) -> None:
+        self.news.append(f"moved {pair[0]}>{pair[1]}")
+
+    def refused(self, key: str, refusal: Refusal) -> None:
+        self.news.append(f"refused {key}: {refusal.fault}")
+
+
+@asynccontextmanager
+async def at_work(folder: Path) -> AsyncIterator[tuple[Darkroom, Maker, Heard]]:
+    """Yield a darkroom that runs."""
+    maker, heard = Maker(), Heard()
+    darkroom = Darkroom(imaging=maker, folder=folder, finish=HD, clock=LoopClock())
+    darkroom.listen(heard)
+    task = asyncio.get_running_loop().create_task(darkroom.run())
+    yield darkroom, maker, heard
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.anyio
+async def test_prints_come_in_order_each_with_the_motion_to_it(tmp_path: Path) -> None:
+    """What comes next is printed one after the other; once something is on the glass, with the way from one to the
+    next.
+    """
+    async with at_work(tmp_path) as (darkroom, maker, heard):
+        darkroom.want([A, B, C])
+        await eventually(lambda: len(maker.orders) == 5)
+        assert maker.orders == ["A 1920", "B 1920", "A>B", "C 1920", "B>C"]
+        darkroom.goes_on(A)
+        darkroom.want([B, C, D])
+        await eventually(lambda: "moved C>D" in heard.news)
+        assert maker.orders[5:] == ["D 1920", "C>D"]
+        assert darkroom.motion(("A", "B")) is not None
+        assert darkroom.motion(("B", "A")) is None
+
+
+@pytest.mark.anyio
+async def test_what_is_wanted_now_comes_first(tmp_path: Path) -> None:
+    """A piece called by hand overtakes the look-ahead."""
+    async with at_work(tmp_path) as (darkroom, maker, _):
+        darkroom.want([A, B])
+        darkroom.want_now(D)
+        await eventually(lambda: len(maker.orders) >= 3)
+        assert maker.orders[0] == "D 1920"
+
+
+@pytest.mark.anyio
+async def test_another_size_of_the_screen_prints_anew(tmp_path: Path) -> None:
+    """After a change of size what is on the glass is printed first, then what comes; prints of the old size are not
+    found any more.
+    """
+    async with at_work(tmp_path) as (darkroom, maker, heard):
+        darkroom.want([A, B])
+        await eventually(lambda: "moved A>B" in heard.news)
+        darkroom.goes_on(A)
+        darkroom.want([B])
+        darkroom.set_finish(Finish((640, 360), "cover"))
+        assert darkroom.find("A") is None
+        await eventually(lambda: heard.news.count("moved A>B") == 2)
+        assert maker.orders[3:] == ["A 640", "B 640", "A>B"]
+
+
+@pytest.mark.anyio
+async def test_trouble_of_our_own_is_tried_again_bad_pictures_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is named as a fault and the same print made later; a picture that is unfit is told once."""
+    monkeypatch.setattr("kiosk.app.darkroom.RETRY_S", 0.01)
+    async with at_work(tmp_path) as (darkroom, maker, heard):
+        maker.refuses = {"A": [Refusal(Fault.FAILED, "full")], "B": [Refusal(Fault.UNFIT, "torn")] * 9}
+        darkroom.want([A, B])
+        await eventually(lambda: darkroom.fault == "full")
+        await eventually(lambda: "refused B: unfit" in heard.news)
+        assert heard.news == ["printed A", "refused B: unfit"]
+        assert darkroom.fault == ""
+
+
+@pytest.mark.anyio
+async def test_a_wiped_folder_is_filled_again(tmp_path: Path) -> None:
+    """Prints whose files are gone are made again as soon as they are wanted."""
+    async with at_work(tmp_path / "prints") as (darkroom, _, heard):
+        darkroom.want([A])
+        await eventually(lambda: heard.news == ["printed A"])
+        shutil.rmtree(tmp_path / "prints")
+        assert darkroom.find("A") is None
+        darkroom.want([A])
+        await eventually(lambda: heard.news == ["printed A", "printed A"])
+
+
+@pytest.mark.anyio
+async def test_old_prints_go(tmp_path: Path) -> None:
+    """However many pieces pass, the files in memory stay within the budget."""
+    async with at_work(tmp_path) as (darkroom, _, heard):
+        for number in range(60):
+            darkroom.goes_on(plate(str(number)))
+            darkroom.want([plate(str(number + 1))])
+            await eventually(partial(operator.contains, heard.news, f"printed {number + 1}"))
+        assert prints_in(tmp_path) < 45
+
+
+names = st.sampled_from("ABCDEF")
+
+
+@given(
+    now=st.none() | names,
+    on_glass=st.none() | names,
+    soon=st.lists(names, max_size=6, unique=True),
+    refused=st.frozensets(names),
+    side=st.sampled_from([8, 1920, 7680]),
+)
+def test_the_work_comes_to_an_end(
+    now: str | None, on_glass: str | None, soon: list[str], refused: frozenset[str], side: int
+) -> None:
+    """Doing what is next until nothing is left prints each content once at most, never what was refused, and makes a
+    motion only of two prints.
+    """
+    finish = Finish((side, side), "cover")
+    wishes = Wishes(
+        finish, plate(now) if now else None, plate(on_glass) if on_glass else None, tuple(plate(name) for name in soon)
+    )
+    made: dict[str, Finish] = {}
+    motions: set[tuple[str, str]] = set()
+    while (job := next_job(wishes, made, motions, refused)) is not None:
+        match job:
+            case PrintJob(plate=wanted):
+                assert wanted.key not in made
+                assert wanted.key not in refused
+                made[wanted.key] = finish
+            case MotionJob(pair=pair):
+                assert pair not in motions
+                assert set(pair) <= made.keys()
+                motions.add(pair)
+    assert {key for key in (now, on_glass, *soon[:1]) if key} - refused <= made.keys()
