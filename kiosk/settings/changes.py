@@ -10,7 +10,7 @@ _LIVE_KEYS = frozenset(
     {
         *("display.brightness", "display.sleep_from", "display.sleep_to", "display.panel_off_asleep"),
         *("display.night_from", "display.night_to", "display.night_brightness", "display.night_ramp_min"),
-        *("display.http_port", "display.http_address", "display.http_token"),
+        *("display.rotation", "display.http_port", "display.http_address", "display.http_token"),
     }
 )
 

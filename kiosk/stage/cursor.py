@@ -1,6 +1,6 @@
 """The mouse pointer, which does not belong on a wall: it shows while it moves, or while someone works with it."""
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QWindow
 
 STAYS_MS = 2000
@@ -15,12 +15,15 @@ class Cursor(QObject):
         self._kept = False
         self._idle = QTimer(self, singleShot=True, interval=STAYS_MS)
         self._idle.timeout.connect(self._hide)
+        window.installEventFilter(self)
         self._hide()
 
-    def moved(self) -> None:
-        """The pointer moved: show it for a while."""
-        self._window.unsetCursor()
-        self._idle.start()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the pointer for a while when it moves; take nothing away from the window."""
+        if event.type() in {QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress}:
+            self._window.unsetCursor()
+            self._idle.start()
+        return super().eventFilter(watched, event)
 
     def keep(self, kept: bool) -> None:
         """Keep the pointer while a panel is open, or let it go again."""
@@ -31,6 +34,7 @@ class Cursor(QObject):
     def close(self) -> None:
         """Leave the window alone from now on."""
         self._idle.stop()
+        self._window.removeEventFilter(self)
 
     @Slot()
     def _hide(self) -> None:

@@ -1,6 +1,6 @@
 """Where the window goes: the whole of a monitor, or a corner of it. Nothing here counts on a window manager."""
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QScreen, QWindow
 
 
@@ -17,23 +17,41 @@ def chosen_screen(number: int) -> QScreen:
     return screens[number] if 0 <= number < len(screens) else QGuiApplication.primaryScreen()
 
 
-def place(window: QWindow, monitor: QScreen, windowed: tuple[int, int] | None) -> None:
-    """Give the window its monitor and geometry: `windowed` pixels at the top left, or all of the monitor.
+class Placement(QObject):
+    """Keeps a window where it belongs: `windowed` pixels at the top left of its monitor, or on all of it.
 
-    The geometry is set in so many words, for without a window manager nobody answers a wish for fullscreen.
+    The geometry is set in so many words, for without a window manager nobody answers a wish for fullscreen; a monitor
+    that gets another resolution is filled again for the same reason.
     """
-    window.setScreen(monitor)
-    whole = monitor.geometry()
-    window.setGeometry(whole if windowed is None else QRect(whole.topLeft(), QSize(*windowed)))
 
+    def __init__(self, window: QWindow, windowed: tuple[int, int] | None) -> None:
+        super().__init__()
+        self._window = window
+        self._windowed = windowed
+        self.monitor = ""
 
-def put_up(window: QWindow, monitor: QScreen, windowed: tuple[int, int] | None) -> None:
-    """Make the window visible where it belongs."""
-    if windowed is None:
-        window.showFullScreen()
-    else:
-        window.showNormal()
-    place(window, monitor, windowed)
+    def settle_on(self, monitor: QScreen) -> None:
+        """Give the window its monitor; `monitor` is from now on that one's name."""
+        self.monitor = monitor.name()
+        self._window.setScreen(monitor)
+        self._fill()
+        monitor.geometryChanged.connect(self._fill, Qt.ConnectionType.UniqueConnection)
+
+    def put_up(self) -> None:
+        """Make the window visible where it belongs."""
+        if self._windowed is None:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+        self._fill()
+
+    @Slot()
+    def _fill(self) -> None:
+        monitor = self._window.screen()
+        if monitor.name() == self.monitor:
+            whole = monitor.geometry()
+            corner = None if self._windowed is None else QRect(whole.topLeft(), QSize(*self._windowed))
+            self._window.setGeometry(corner or whole)
 
 
 def pixels(window: QWindow) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QScreen
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
@@ -17,14 +17,14 @@ from kiosk.domain.ports import Clock
 from kiosk.stage import derive, keys
 from kiosk.stage.cursor import Cursor
 from kiosk.stage.environment import set_defaults
+from kiosk.stage.exposure import Exposure
 from kiosk.stage.inhibit import Inhibitor
 from kiosk.stage.label import label_text
 from kiosk.stage.motions import Pair
-from kiosk.stage.occlusion import Occlusion
 from kiosk.stage.operator_fonts import register_fonts
 from kiosk.stage.painted import Glass
 from kiosk.stage.pieces import FrameStatus, StageOptions, StagePiece
-from kiosk.stage.placement import pixels, place, put_up
+from kiosk.stage.placement import Placement, pixels
 from kiosk.stage.renderer import renderer_name
 from kiosk.stage.scene import Scene
 from kiosk.stage.slots import SLOTS
@@ -63,22 +63,22 @@ class StageWindow(QObject):
         super().__init__()
         self._options = options
         self._label_mode = options.label
-        self._exposed = False
-        self._covered = False
-        self._occlusion: Occlusion | None = None
         self._closed = False
         self._size = (0, 0)
         self._renderer = ""
         set_defaults(os.environ)
         self._scene = Scene()
-        self._monitor = ""
         self._model = StageModel(QColor(GROUND_COLOUR), register_fonts(), options.brightness, options.rotation)
         self._wall_model = WallModel(SLOTS)
-        self._wall = Wall(self._wall_model, self._screen_px, lambda: self._exposed)
+        self._wall = Wall(self._wall_model, self._screen_px, lambda: self.exposed)
         self._window = self._scene.window("Stage.qml", {"stage": self._model, "wall": self._wall_model})
-        self._settle_on(monitor or QGuiApplication.primaryScreen())
+        self._exposure = Exposure(self._window)
+        self._placement = Placement(self._window, options.windowed)
+        self._placement.settle_on(monitor or QGuiApplication.primaryScreen())
         refresh_hz = self._window.screen().refreshRate() or DEFAULT_REFRESH_HZ
-        self._witness = Witness(self._window, self._look, self._moving, clock, 1 / refresh_hz)
+        self._witness = Witness(
+            self._window, self._look, lambda: self.exposed and self._wall.morphing, clock, 1 / refresh_hz
+        )
         self._cursor = Cursor(self._window)
         self._inhibitor = Inhibitor()
         self._sign_of_life = QTimer(self, interval=SIGN_OF_LIFE_MS)
@@ -87,7 +87,7 @@ class StageWindow(QObject):
     @property
     def exposed(self) -> bool:
         """True while the window is to be seen as far as the window system tells."""
-        return self._exposed
+        return self._exposure.exposed
 
     @property
     def window(self) -> QQuickWindow:
@@ -97,20 +97,18 @@ class StageWindow(QObject):
     @property
     def monitor(self) -> str:
         """The system's name of the monitor the window belongs on."""
-        return self._monitor
+        return self._placement.monitor
 
     def move_to(self, monitor: QScreen) -> None:
         """Put the window on another monitor, of which it takes the size."""
-        self._settle_on(monitor)
+        self._placement.settle_on(monitor)
         self._draw()
 
     def open(self) -> None:
         """Put the window up."""
         self._renderer = renderer_name()
-        self._occlusion = Occlusion(int(self._window.winId()), platform=QGuiApplication.platformName(), parent=self)
-        self._occlusion.changed.connect(self.set_covered)
-        self._occlusion.settle()
-        put_up(self._window, self._window.screen(), self._options.windowed)
+        self._exposure.watch()
+        self._placement.put_up()
         self._inhibitor.hold()
         self._sign_of_life.start()
 
@@ -119,15 +117,12 @@ class StageWindow(QObject):
         if self._closed:
             return
         self._sign_of_life.stop()
-        if self._occlusion is not None:
-            self._occlusion.close()
         self._cursor.close()
         self._inhibitor.release()
         self._size = self._screen_px()
         self._closed = True
-        self._exposed = False
+        self._exposure.close()
         self._witness.closing()
-        self._window.removeEventFilter(self)
         self._model.leave()
         self._scene.take_down(self._window)
 
@@ -161,8 +156,7 @@ class StageWindow(QObject):
             self._inhibitor.release()
         else:
             self._inhibitor.hold()
-        if self._occlusion is not None:
-            self._occlusion.look()
+        self._exposure.look()
         self._draw()
 
     def set_rotation(self, rotation: int) -> None:
@@ -170,11 +164,6 @@ class StageWindow(QObject):
         if rotation != self._model.turned:
             self._model.set_rotation(rotation)
             self._resized()
-
-    def set_covered(self, covered: bool) -> None:
-        """Take the window as hidden while something else lies over it, or its panel is off."""
-        self._covered = covered
-        self._check_exposed()
 
     def set_label(self, mode: str) -> None:
         """Show the label of the piece on the glass in a `corner`, or keep it `off`."""
@@ -203,7 +192,7 @@ class StageWindow(QObject):
 
     def grab(self) -> QImage:
         """Return what is on the screen, in device pixels; a null image when nothing is."""
-        return self._window.grabWindow() if self._exposed else QImage()
+        return self._window.grabWindow() if self.exposed else QImage()
 
     def ready_keys(self) -> frozenset[str]:
         """Return the keys of the prints that are loaded."""
@@ -236,19 +225,8 @@ class StageWindow(QObject):
             size=self._screen_px(),
         )
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hear of exposure and of the pointer; take nothing away from the window."""
-        match event.type():
-            case QEvent.Type.Expose | QEvent.Type.WindowStateChange | QEvent.Type.Hide:
-                self._check_exposed()
-            case QEvent.Type.MouseMove | QEvent.Type.MouseButtonPress:
-                self._cursor.moved()
-            case _:
-                pass
-        return super().eventFilter(watched, event)
-
     def _connect(self) -> None:
-        self._window.installEventFilter(self)
+        self._exposure.changed.connect(self._exposure_changed)
         self._window.widthChanged.connect(self._resized)
         self._window.heightChanged.connect(self._resized)
         self._window.sceneGraphInvalidated.connect(self._scene_lost, Qt.ConnectionType.QueuedConnection)
@@ -265,18 +243,6 @@ class StageWindow(QObject):
         self._model.know_keys(frozenset(keys.COMMANDS))
         self._sign_of_life.timeout.connect(self._draw)
 
-    def _settle_on(self, monitor: QScreen) -> None:
-        self._monitor = monitor.name()
-        place(self._window, monitor, self._options.windowed)
-        monitor.geometryChanged.connect(self._monitor_changed, Qt.ConnectionType.UniqueConnection)
-
-    @Slot()
-    def _monitor_changed(self) -> None:
-        """The monitor has another resolution: fill it again, for without a window manager nobody else would."""
-        monitor = self._window.screen()
-        if not self._closed and monitor.name() == self._monitor:
-            place(self._window, monitor, self._options.windowed)
-
     def _screen_px(self) -> tuple[int, int]:
         return self._size if self._closed else derive.upright(pixels(self._window), self._model.turned)
 
@@ -285,14 +251,11 @@ class StageWindow(QObject):
         if not self._closed:
             self._window.update()
 
-    def _moving(self) -> bool:
-        return self._exposed and self._wall.morphing
-
     def _look(self) -> Glass:
         held = self._wall.holder
         if held is None:
-            return Glass(None, exposed=self._exposed, asleep=self._model.dark)
-        return Glass(held.showing_id, self._exposed, self._model.dark, held.coverage, held.cause)
+            return Glass(None, exposed=self.exposed, asleep=self._model.dark)
+        return Glass(held.showing_id, self.exposed, self._model.dark, held.coverage, held.cause)
 
     def _label(self, *, shown: bool) -> None:
         piece = self._wall.current
@@ -301,12 +264,8 @@ class StageWindow(QObject):
         else:
             self._model.label_model.hide()
 
-    def _check_exposed(self) -> None:
-        minimized = bool(self._window.windowStates() & Qt.WindowState.WindowMinimized)
-        exposed = self._window.isExposed() and self._window.isVisible() and not minimized and not self._covered
-        if exposed == self._exposed:
-            return
-        self._exposed = exposed
+    @Slot(bool)
+    def _exposure_changed(self, exposed: bool) -> None:
         if exposed:
             self._window.requestActivate()  # without a window manager nobody else gives it the keys
         else:

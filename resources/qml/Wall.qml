@@ -45,6 +45,7 @@ Item {
             required property SlotModel modelData
 
             slot: modelData
+            smooth: false // its bytes are numbers
         }
     }
 
@@ -60,6 +61,8 @@ Item {
 
         hideSource: true
         height: 1
+        implicitHeight: 8 // as a motion it is one of two nodes by two
+        implicitWidth: 2
         sourceItem: groundSurface
         textureSize: Qt.size(4, 4)
         width: 1

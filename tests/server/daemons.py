@@ -30,11 +30,20 @@ def free_port() -> int:
 
 @contextmanager
 def folder_of(user: str | None, prefix: str) -> Iterator[Path]:
-    """A new folder that belongs to `user` (None: to whom the tests run as)."""
+    """A new folder that belongs to `user` (None: to whom the tests run as), gone with the block or with the tests.
+
+    A shell waits for the end of a pipe that only we hold: should we be killed, it removes the folder.
+    """
     with TemporaryDirectory(prefix=f"kiosk-{prefix}-", ignore_cleanup_errors=True) as name:
-        if user is not None:
-            shutil.chown(name, user)
-        yield Path(name)
+        remove = 'cat; until rm -rf -- "$0"; do sleep 0.2; done'  # again while a server that is ending writes there
+        janitor = subprocess.Popen(["sh", "-c", remove, name], stdin=subprocess.PIPE, start_new_session=True)
+        try:
+            if user is not None:
+                shutil.chown(name, user)
+            yield Path(name)
+        finally:
+            janitor.kill()
+            janitor.communicate()
 
 
 def unprivileged(*preferred: str) -> str | None:
