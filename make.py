@@ -2,7 +2,7 @@
 """Sets the project up and runs it: `python3 make.py VERB [...]`, with nothing but Python 3.11 or newer on the machine.
 
   run [...]             start the wall (arguments go to `kiosk run`; --help shows them)
-  test [...]            run the tests (arguments go to pytest)
+  test [...]            run the tests (arguments go to pytest), all of them in several processes
   setup                 only set up, and say what was done
   check                 style, types, architecture, QML
   bench [NAME] [...]    measure (--list shows what; --json prints one object per figure)

@@ -142,7 +142,12 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
     wire.connect(screens.tell)
     playback, stage = screens.primary.playback, screens.primary.stage
     watch = watch_over(
-        screens.primary, imaging=imaging, outbox=outbox, is_overlaid=lambda: hands.panel_open, clock=clock
+        screens.primary,
+        imaging=imaging,
+        outbox=outbox,
+        is_overlaid=lambda: hands.panel_open,
+        turned=lambda: int(current.now.display.rotation),
+        clock=clock,
     )
 
     def faults() -> Sequence[str]:
@@ -157,6 +162,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         tell=wire.tell,
     )
     desk = StatusDesk(
+        screens=screens,
         playback=playback,
         frames=stage.status,
         counts=outbox.counts,

@@ -13,6 +13,7 @@ from kiosk.storage.folder import DataFolder
 log = logging.getLogger(__name__)
 
 CHILD_ARGUMENTS = ("--host", "127.0.0.1", "--port", "0")
+MAKES_NOTHING = "--no-warm-up"  # no renderer lies ready for a wall that will not ask for pieces of its own accord
 
 
 class ServerLink:
@@ -26,7 +27,8 @@ class ServerLink:
     ) -> None:
         self._on_move = on_move
         self._remote = (settings.server.url, settings.server.token) if settings.server.url else None
-        self._child = ServerChild(folder=folder, arguments=CHILD_ARGUMENTS, clock=clock, on_address=self._moved)
+        arguments = CHILD_ARGUMENTS if settings.generate.enabled else (*CHILD_ARGUMENTS, MAKES_NOTHING)
+        self._child = ServerChild(folder=folder, arguments=arguments, clock=clock, on_address=self._moved)
         self.address = ("", "")
         self.addressed = asyncio.Event()
 

@@ -26,7 +26,8 @@ class Views:
 
     `look` returns what the screen shows in the window's place, None where nobody can read it. `expected` is the
     fingerprint of the print that is wholly on the glass, None while one goes over into another or something of our own
-    lies over it. `frame_age_ms` is None before the first frame; `dark` says why no art is wanted now, or nothing.
+    lies over it; 0, that of a print without contrast, can be compared with nothing either. `frame_age_ms` is None
+    before the first frame; `dark` says why no art is wanted now, or nothing.
     """
 
     look: Callable[[], Awaitable[Look | None]]
@@ -74,7 +75,7 @@ class SelfWitness:
         """Compare the screen with the print on it; a look during which the print changed says nothing."""
         async with self._looking:
             wanted = self._views.expected()
-            if wanted is None or self._views.dark() or self._is_fresh:
+            if not wanted or self._views.dark() or self._is_fresh:
                 return
             try:
                 async with asyncio.timeout(LOOK_LIMIT_S):
@@ -92,7 +93,7 @@ class SelfWitness:
         while True:
             before = self._seen
             await self.look()
-            idle = self._seen is before and self._views.expected() is None
+            idle = self._seen is before and not self._views.expected()
             await self._clock.sleep(LOOK_AGAIN_S if idle or self._doubtful else LOOK_EVERY_S)
 
     @property

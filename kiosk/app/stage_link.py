@@ -256,7 +256,8 @@ class StageLink:
             sources.append(Source(path, artwork.sha256, artwork.bytes, artwork.width, artwork.height))
         key = " ".join(artwork.id for artwork in hanging)
         self._hangings[key] = hanging
-        wanted = {plate.key for plate in self._soon} | {key}
+        called = {call.plate.key for call in (self._waiting, self._gone_up) if call is not None}
+        wanted = {plate.key for plate in self._soon} | called | {key}
         for old in [old for old in self._hangings if old not in wanted][:-KEPT_SHOWINGS]:
             del self._hangings[old]
         return Plate(key, tuple(sources))

@@ -34,6 +34,16 @@ class LinkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenFacts:
+    """One screen of the wall: its monitor's name, its size in pixels, what hangs there, whether it can be seen."""
+
+    monitor: str
+    size_px: tuple[int, int]
+    hanging: tuple[Artwork, ...]
+    exposed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the status is made of; `fault` is empty when all is well."""
 
@@ -51,6 +61,7 @@ class Facts:
     rss_mb: float
     set_aside: tuple[Mapping[str, object], ...]
     queued: int
+    screens: tuple[ScreenFacts, ...] = ()
     glass: GlassAnswer | None = None
 
 
@@ -64,7 +75,10 @@ def state_word(facts: Facts) -> str:
 
 
 def status_object(facts: Facts) -> dict[str, Any]:
-    """Return the status in the contract's shape, with `glass`, `paused`, `queued`, `setAside`, `fault` added."""
+    """Return the status in the contract's shape, and `screens`, `glass`, `paused`, `queued`, `setAside`, `fault`.
+
+    `artwork` and `frame` are those of the primary screen, the first of `screens`.
+    """
     artwork, frame, books, link = facts.artwork, facts.frame, facts.impressions, facts.link
     shown = None
     if artwork is not None:
@@ -92,11 +106,21 @@ def status_object(facts: Facts) -> dict[str, Any]:
         "link": {"server": link.server, "state": link.state, "lastSyncAgeMs": link.last_sync_age_ms},
         "cache": {"pieces": facts.cache_pieces, "bytes": facts.cache_bytes},
         "memory": {"rssMb": round(facts.rss_mb, 1)},
+        "screens": [_screen(screen) for screen in facts.screens],
         "glass": None if facts.glass is None else facts.glass.as_json(),
         "paused": facts.paused,
         "queued": facts.queued,
         "setAside": [dict(item) for item in facts.set_aside],
         "fault": facts.fault,
+    }
+
+
+def _screen(screen: ScreenFacts) -> dict[str, Any]:
+    return {
+        "monitor": screen.monitor,
+        "size": list(screen.size_px),
+        "artworks": [{"id": piece.id, "title": piece.title} for piece in screen.hanging],
+        "exposed": screen.exposed,
     }
 
 

@@ -1,6 +1,6 @@
 """The status of the whole display, gathered from its parts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ from kiosk import __version__
 from kiosk.app.glass import GlassAnswer
 from kiosk.app.machine import resident_mib
 from kiosk.app.stalls import StallFigures
-from kiosk.app.status import Facts, FrameFacts, LinkFacts, status_object
+from kiosk.app.status import Facts, FrameFacts, LinkFacts, ScreenFacts, status_object
+from kiosk.app.wall_screen import WallScreen
 from kiosk.domain.impressions import ImpressionCounts
 from kiosk.playback.service import PlaybackService
 from kiosk.stage.pieces import FrameStatus
@@ -24,6 +25,7 @@ class StatusDesk:
     glass, `stalls` what kept the GUI thread; each of these two None where nobody watches.
     """
 
+    screens: Iterable[WallScreen]
     playback: PlaybackService
     frames: Callable[[], FrameStatus]
     counts: Callable[[], ImpressionCounts]
@@ -54,9 +56,16 @@ class StatusDesk:
                 rss_mb=resident_mib(),
                 set_aside=tuple(piece.as_json() for piece in self.cache.set_aside_pieces()),
                 queued=len(state.pieces),
+                screens=tuple(map(_screen_facts, self.screens)),
                 glass=self.glass(),
             )
         )
+
+
+def _screen_facts(screen: WallScreen) -> ScreenFacts:
+    showing = screen.playback.state.on_stage
+    hanging = () if showing is None else showing.hanging
+    return ScreenFacts(screen.monitor, screen.stage.scene_px, hanging, screen.stage.exposed)
 
 
 def _frame_facts(frames: FrameStatus, stalls: StallFigures | None) -> FrameFacts:

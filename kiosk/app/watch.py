@@ -38,10 +38,14 @@ def watch_over(
     imaging: ImagingProcess,
     outbox: OutboxService,
     is_overlaid: Callable[[], bool],
+    turned: Callable[[], int],
     clock: Clock,
 ) -> Watch:
-    """Return the watchers of this screen; `is_overlaid` tells whether something of our own lies over the art."""
-    x_screen = XScreen(screen.stage.window, imaging.carry_out)
+    """Return the watchers of this screen.
+
+    `is_overlaid` tells whether something of our own lies over the art, `turned` by how many degrees the art is turned.
+    """
+    x_screen = XScreen(screen.stage.window, imaging.carry_out, turned)
     witness = SelfWitness(
         Views(
             look=x_screen.look,

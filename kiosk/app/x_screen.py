@@ -16,11 +16,17 @@ Rect = tuple[int, int, int, int]
 
 
 class XScreen:
-    """Looks where the window is. `carry_out` is the imaging process's."""
+    """Looks where the window is. `carry_out` is the imaging process's.
 
-    def __init__(self, window: QWindow, carry_out: Callable[[Order], Awaitable[Result]]) -> None:
+    `turned` returns by how many degrees clockwise the scene in the window is turned.
+    """
+
+    def __init__(
+        self, window: QWindow, carry_out: Callable[[Order], Awaitable[Result]], turned: Callable[[], int] = lambda: 0
+    ) -> None:
         self._window = window
         self._carry_out = carry_out
+        self._turned = turned
         self._display = os.environ.get("DISPLAY", "") if QGuiApplication.platformName() == "xcb" else ""
 
     async def look(self) -> Look | None:
@@ -35,7 +41,7 @@ class XScreen:
     async def _look(self, out: Path | None) -> Look | None:
         if not self._display or not self._window.isVisible():
             return None
-        result = await self._carry_out(LookOrder(self._display, self._rect(), out))
+        result = await self._carry_out(LookOrder(self._display, self._rect(), out, self._turned()))
         return result if isinstance(result, Look) else None
 
     def _rect(self) -> Rect:

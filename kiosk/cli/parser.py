@@ -182,6 +182,7 @@ def _add_programs(
         "--trust-proxy", default="", metavar="ADDR", help="believe X-Forwarded-For of these addresses or networks"
     )
     serve.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    serve.add_argument("--no-warm-up", action="store_false", dest="warm_up", help=argparse.SUPPRESS)
 
 
 def _add_pieces(importing: argparse.ArgumentParser, generate: argparse.ArgumentParser) -> None:

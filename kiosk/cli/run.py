@@ -3,6 +3,7 @@
 import argparse
 
 from kiosk.app.main import DisplayOptions, run_display
+from kiosk.cli.heap import keep_small
 from kiosk.cli.output import emit
 from kiosk.cli.parser import data_dir
 from kiosk.domain.errors import KioskError
@@ -12,6 +13,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show art until told to stop."""
     if arguments.import_path is not None and not arguments.import_path.exists():
         raise KioskError(f"There is nothing at {arguments.import_path} to import.", hint="Name a picture or a folder.")
+    keep_small()
     final = run_display(
         DisplayOptions(
             data_dir=data_dir(arguments),

@@ -4,6 +4,7 @@ import argparse
 import os
 from dataclasses import replace
 
+from kiosk.cli.heap import keep_small
 from kiosk.cli.parser import data_dir
 from kiosk.cli.server_access import name_problems, server_options
 from kiosk.server.main import serve, set_up_logging
@@ -30,11 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
         port=arguments.port,
         json=arguments.json,
         child=arguments.child,
+        warm_up=arguments.warm_up,
         trusted_proxy=arguments.trust_proxy,
         log_format=arguments.log_format,
         verbose=arguments.verbose,
     )
-    if not arguments.child:  # its display names them
+    if arguments.child:
+        keep_small()
+    else:  # a child's display names them
         set_up_logging(options)
         name_problems(loaded)
     return serve(options)

@@ -38,7 +38,8 @@ class Eyes:
         if order.out is not None:
             write_png(order.out, pixels)
         mean = cv2.mean(cv2.LUT(pixels, decoding_table(256)))
-        return Look(fingerprint(pixels), 0.2126 * mean[0] + 0.7152 * mean[1] + 0.0722 * mean[2])
+        upright = np.ascontiguousarray(np.rot90(pixels, order.turned // 90))
+        return Look(fingerprint(upright), 0.2126 * mean[0] + 0.7152 * mean[1] + 0.0722 * mean[2])
 
     def _pixels(self, order: LookOrder) -> Codes:
         if self._display is None or self._name != order.display:

@@ -75,12 +75,14 @@ class Motion:
 class LookOrder:
     """Look at an X screen: `display` is its name (":0"), `rect` is x, y, width, height in its pixels.
 
-    `out`: where a PNG of it is wanted.
+    `out`: where a PNG of it is wanted. `turned`: by how many degrees clockwise (0, 90, 180, 270) what it shows is
+    turned; the PNG has it so, the fingerprint is that of the upright picture.
     """
 
     display: str
     rect: tuple[int, int, int, int]
     out: Path | None
+    turned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def order_from(line: bytes) -> Order:
             case "LookOrder":
                 x, y, width, height = fields["rect"]
                 out = None if fields["out"] is None else Path(fields["out"])
-                return LookOrder(fields["display"], (x, y, width, height), out)
+                return LookOrder(fields["display"], (x, y, width, height), out, fields["turned"])
     except (KeyError, TypeError) as error:
         raise ValueError(f"The order {name} lacks something: {error}.") from error
     raise ValueError(f"There is no order {name}.")

@@ -13,11 +13,14 @@ from kiosk.playback.state import Entry
 PORTRAIT = 1.2
 LANDSCAPE = 1.3
 LOOK_AHEAD = 8
+QUARTER_TURNS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
 def is_portrait(artwork: Artwork) -> bool:
-    """Tell whether a piece is clearly higher than wide; one of unknown size is not."""
-    return artwork.width > 0 and artwork.height >= PORTRAIT * artwork.width
+    """Tell whether a piece is clearly higher than wide as it will be seen; one of unknown size is not."""
+    lies_on_side = artwork.provenance.get("orientation") in QUARTER_TURNS
+    width, height = (artwork.height, artwork.width) if lies_on_side else (artwork.width, artwork.height)
+    return width > 0 and height >= PORTRAIT * width
 
 
 def is_landscape(screen_px: tuple[int, int]) -> bool:

@@ -58,10 +58,10 @@ def copy_rows(source: Connection, target: Connection, *, stopping: Stopping = ne
         target.execute(delete(table))
     for table in metadata.sorted_tables:
         _go_on_unless(stopping)
-        rows = source.execute(select(table), execution_options={"yield_per": BATCH}).mappings()
-        for batch in rows.partitions(BATCH):
-            target.execute(table.insert(), [dict(row) for row in batch])
-            _go_on_unless(stopping)
+        with source.execute(select(table), execution_options={"yield_per": BATCH}) as rows:
+            for batch in rows.mappings().partitions(BATCH):
+                target.execute(table.insert(), [dict(row) for row in batch])
+                _go_on_unless(stopping)
     if target.dialect.name == "postgresql":
         for table in metadata.sorted_tables:
             _set_sequence(target, table)

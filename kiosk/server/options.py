@@ -12,7 +12,8 @@ class ServerOptions:
     `created_cutoff_d` 0 turns the cutoff off. `piece_size` is (width, height) in pixels of what is generated. `json`
     makes the line printed at start an object; `child` ties the server's life to its standard input. `with_demo` seeds
     the bundled pieces. `workers` renderer processes, at most one a core; on PostgreSQL 0 leaves drawing to others. A
-    job stays for `lease_s` with a worker that fell silent.
+    job stays for `lease_s` with a worker that fell silent. `warm_up` starts a renderer with the server; without, the
+    first job starts it.
 
     `images_url` "" keeps images in the data folder; `redis_url` "" wakes other server processes through PostgreSQL;
     `listen_url` "" listens there with `database_url` (name a direct one when that goes through a pooler); `public_url`
@@ -42,6 +43,7 @@ class ServerOptions:
     generated_max_mb: int = 20_000
     piece_size: tuple[int, int] = (1920, 1080)
     lease_s: float = 30.0
+    warm_up: bool = True
     json: bool = False
     child: bool = False
     trusted_proxy: str = ""

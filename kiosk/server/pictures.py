@@ -15,16 +15,18 @@ from kiosk.domain.errors import BadPicture
 from kiosk.imaging.header import MAX_PIXELS, check_ends, check_filled, check_size, format_of
 from kiosk.imaging.jpeg_scan import without_end_mark
 
+ORIENTATION: Final = 0x0112
 MAX_BYTES: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedPicture:
-    """What a picture turned out to be; sizes in pixels as stored, before any EXIF turn."""
+    """What a picture turned out to be; sizes in pixels as stored, before the turn its EXIF `orientation` (1-8) asks."""
 
     media_type: str
     width: int
     height: int
+    orientation: int = 1
 
 
 def check_picture(data: bytes) -> CheckedPicture:
@@ -44,13 +46,15 @@ def check_picture(data: bytes) -> CheckedPicture:
             check_size(width, height)
             check_filled(data, format_name)
             picture.load()
+            orientation = picture.getexif().get(ORIENTATION, 1)
     except BadPicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadPicture(f"The picture has more than {MAX_PIXELS // 1_000_000} megapixels.") from error
     except Exception as error:
         raise BadPicture(f"The {format_name} cannot be decoded: {_why(error)}.") from error
-    return CheckedPicture(f"image/{format_name.lower()}", width, height)
+    known = orientation if orientation in range(1, 9) else 1
+    return CheckedPicture(f"image/{format_name.lower()}", width, height, known)
 
 
 def _why(error: Exception) -> str:

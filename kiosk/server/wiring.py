@@ -135,7 +135,8 @@ async def run_background(services: Services, renderer: Renderer | None) -> Async
             group.create_task(_every(services, RETENTION_EVERY_S, _tidy_images)),
         ]
         if renderer is not None:
-            tasks.append(group.create_task(renderer.start()))
+            if services.options.warm_up:
+                tasks.append(group.create_task(renderer.start()))
             make = maker_of(services, renderer).make
             tasks.append(group.create_task(services.job_queue.work(make, workers=services.options.workers)))
         try:

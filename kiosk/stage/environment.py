@@ -3,6 +3,10 @@
 `QSG_USE_SIMPLE_ANIMATION_DRIVER`: Qt's own driver takes every frame for one refresh of the screen, so that on a screen
 that does not hold frames back (a virtual one, for one) a morph of four seconds is over in three. The simple one asks
 the clock.
+
+`QSG_TRANSIENT_IMAGES`: a picture that is on the GPU is not kept in memory as well; `wall.py` loads it again should the
+GPU lose it. `QSG_NO_DEPTH_BUFFER`, `QSG_NO_STENCIL_BUFFER`: nothing here lies behind anything, or in a frame that is
+no rectangle, and each texture drawn into would have such a buffer of its own size.
 """
 
 from collections.abc import Mapping, MutableMapping
@@ -12,6 +16,9 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
         "QSG_RENDER_LOOP": "threaded",
         "QSG_USE_SIMPLE_ANIMATION_DRIVER": "1",
+        "QSG_TRANSIENT_IMAGES": "1",
+        "QSG_NO_DEPTH_BUFFER": "1",
+        "QSG_NO_STENCIL_BUFFER": "1",
         "QT_QUICK_CONTROLS_STYLE": "Basic",
     }
 )

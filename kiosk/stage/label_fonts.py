@@ -1,6 +1,7 @@
 """The wall label's typeface: the book face that comes with a package, or Inter where that is not installed."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF
@@ -22,10 +23,11 @@ class LabelType:
     cap_ratio: float
 
 
+@cache
 def register_label_fonts() -> LabelType:
-    """Register the label's faces, upright and italic, with Qt and return the type to set it in.
+    """Register the label's faces, upright and italic, with Qt, once, and return the type to set it in.
 
-    Needs a QGuiApplication. Doing it again does no harm.
+    Needs a QGuiApplication.
     """
     family = next((found for package, names in _PACKAGES if (found := _register(package, names))), register_fonts())
     font = QFont(family)

@@ -57,6 +57,12 @@ class Motions:
         """The morph is over: the place may be used again."""
         self._in_use = NO_MOTION
 
+    def load_again(self) -> None:
+        """Load what is there once more: its textures are gone."""
+        for place, loaded in zip(self._places, self._loaded, strict=True):
+            if loaded is not None:
+                place.put_again()
+
     def _reported(self, number: int, status: int) -> None:
         loaded = self._loaded[number]
         if loaded is not None:

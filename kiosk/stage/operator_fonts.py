@@ -1,5 +1,6 @@
 """The panel's typeface, Inter, from the package it comes with; registered once by the application."""
 
+from functools import cache
 from importlib.resources import files
 
 from PySide6.QtGui import QFontDatabase
@@ -8,6 +9,7 @@ FAMILY = "Inter"
 _FILE = "Inter[opsz,wght].ttf"
 
 
+@cache
 def register_fonts() -> str:
     """Register Inter (variable: weight and optical size) with Qt and return the family name to use.
 

@@ -38,6 +38,12 @@ class SlotModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreata
         self._source = source
         self.changed.emit()
 
+    def put_again(self) -> None:
+        """Load the same file once more."""
+        source = self._source
+        self.put(QUrl())
+        self.put(source)
+
     @Slot(int)
     def report(self, status: int) -> None:
         self.reported.emit(status)

@@ -144,8 +144,12 @@ class Wall(QObject):
             self._begin_frozen()
 
     def scene_lost(self) -> None:
-        """The renderer lost its textures: what was frozen is gone, so show the newcomer whole."""
+        """The renderer lost its textures: what was frozen is gone, so show the newcomer whole; load all anew."""
         self.unexposed()
+        for number, content in enumerate(self._contents):
+            if content is not None:
+                self._model.slots[number].put_again()
+        self._motions.load_again()
         self._go_on()
 
     @property
@@ -228,6 +232,7 @@ class Wall(QObject):
         transition = derive.transition_now(request.transition, has_motion=motion != NO_MOTION)
         if origin == OTHER_LAYER:
             self._layer.set_active(False)
+            self._layer.rest()
             self._active = 1 - self._active
         self._layer.aim(origin, goal, transition, motion, max(1, round(request.morph_s * 1000)))
         self._layer.set_active(True)

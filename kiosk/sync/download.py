@@ -67,7 +67,7 @@ async def fetch(artwork: Artwork, *, client: ApiClient, cache: ImageCache) -> Pa
     whole and verified file ever stands under the final name.
     """
     check_description(artwork)
-    temporary = await asyncio.to_thread(_open_temporary, cache, artwork.sha256)
+    temporary = await _opened(cache, artwork.sha256)
     try:
         async with asyncio.timeout(GRACE_S + artwork.bytes / PACE_MIN_BYTES_PER_S):
             async with client.download(artwork.image_url) as body:
@@ -79,15 +79,34 @@ async def fetch(artwork: Artwork, *, client: ApiClient, cache: ImageCache) -> Pa
     except TimeoutError as error:
         raise ServerUnreachable(f"{client.server} sent an image too slowly.") from error
     finally:
-        temporary.file.close()
-        with contextlib.suppress(OSError):
-            temporary.path.unlink(missing_ok=True)
+        _discard(temporary)
 
 
 @dataclass(frozen=True, slots=True)
 class _Temporary:
     path: Path
     file: BinaryIO
+
+
+async def _opened(cache: ImageCache, sha256: str) -> _Temporary:
+    """Open a temporary file on a thread; one that is there only after we were cancelled goes again."""
+    opening = asyncio.get_running_loop().run_in_executor(None, _open_temporary, cache, sha256)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_discard_late)
+        raise
+
+
+def _discard_late(opening: asyncio.Future[_Temporary]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        _discard(opening.result())
+
+
+def _discard(temporary: _Temporary) -> None:
+    temporary.file.close()
+    with contextlib.suppress(OSError):
+        temporary.path.unlink(missing_ok=True)
 
 
 def _open_temporary(cache: ImageCache, sha256: str) -> _Temporary:

@@ -7,6 +7,8 @@ import Kiosk.Stage
 Item {
     id: root
 
+    // Whether the other layer still morphs from what this one froze; when it no longer does, the texture is given back.
+    required property bool frozenWanted
     required property Item origin
     required property LayerModel model
     required property Item goal
@@ -14,6 +16,9 @@ Item {
     readonly property alias frozen: frozenTexture
 
     visible: model.active
+
+    onFrozenWantedChanged: if (!frozenWanted)
+        frozenTexture.sourceItem = null
 
     Blend {
         id: blend
@@ -31,7 +36,6 @@ Item {
 
         height: 1
         live: false
-        sourceItem: blend.picture
         width: 1
         z: -1 // beneath the layer: one pixel nobody sees, for a texture nobody draws is not kept up
 
@@ -83,6 +87,7 @@ Item {
         function onFreezeAsked() {
             morph.stop();
             half.stop();
+            frozenTexture.sourceItem = blend.picture;
             frozenTexture.scheduleUpdate();
         }
 

@@ -89,6 +89,7 @@ Item {
         id: first
 
         anchors.fill: parent
+        frozenWanted: root.wall.secondLayer.origin === -2
         goal: root.textureOf(root.wall.firstLayer.goal, second)
         model: root.wall.firstLayer
         motion: root.motionOf(root.wall.firstLayer.motion)
@@ -99,6 +100,7 @@ Item {
         id: second
 
         anchors.fill: parent
+        frozenWanted: root.wall.firstLayer.origin === -2
         goal: root.textureOf(root.wall.secondLayer.goal, first)
         model: root.wall.secondLayer
         motion: root.motionOf(root.wall.secondLayer.motion)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QElapsedTimer, QRect, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPaintEvent, QRasterWindow
+from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPaintEvent, QRasterWindow, QTransform
 
 from kiosk.app.clock import SystemClock
 from kiosk.app.imaging_process import ImagingProcess
@@ -85,18 +85,19 @@ def picture(path: Path, seed: int) -> Path:
 
 
 @contextmanager
-def screen_of_art(folder: Path) -> Iterator[ScreenOfArt]:
-    """Print a picture, put it up, and yield it all."""
+def screen_of_art(folder: Path, turned: int = 0) -> Iterator[ScreenOfArt]:
+    """Print a picture, put it up, turned clockwise by so many degrees, and yield it all."""
     imaging = ImagingProcess(clock=SystemClock())
     imaging.start()
     try:
         source = Source(picture(folder / "a.png", 1), "", 0, 0, 0)
         made = asyncio.run(imaging.carry_out(PrintOrder((source,), SIZE_PX, "cover", folder / "a.ppm")))
         assert isinstance(made, Print)
-        window = Pane(QImage(str(made.path)), QRect(60, 40, *SIZE_PX))
+        shown = QImage(str(made.path)).transformed(QTransform().rotate(turned))
+        window = Pane(shown, QRect(QPoint(60, 40), shown.size()))
         window.show()
         painted(window)
-        art = ScreenOfArt(imaging, made, window, XScreen(window, imaging.carry_out))
+        art = ScreenOfArt(imaging, made, window, XScreen(window, imaging.carry_out, lambda: turned))
         yield art
         for pane in (*art.above, window):
             pane.close()

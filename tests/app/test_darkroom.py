@@ -35,11 +35,15 @@ def prints_in(folder: Path) -> int:
 
 
 class Maker:
-    """Makes prints and motions at once, as files that name what they are of; `refuses` says of what it makes none."""
+    """Makes prints and motions at once, as files that name what they are of; `refuses` says of what it makes none.
+
+    `room` is for how many files there is space.
+    """
 
     def __init__(self) -> None:
         self.orders: list[str] = []
         self.refuses: dict[str, list[Refusal]] = {}
+        self.room = 1_000
 
     async def carry_out(self, order: Order) -> Result:
         await asyncio.sleep(0)
@@ -48,6 +52,8 @@ class Maker:
                 self.orders.append(f"{source.sha256} {size_px[0]}")
                 if self.refuses.get(source.sha256):
                     return self.refuses[source.sha256].pop(0)
+                if prints_in(out.parent) >= self.room:
+                    return Refusal(Fault.FAILED, "no space left on device")
                 out.write_text(source.sha256)
                 return Print(out, size_px, (1.0,), 7)
             case MotionOrder(origin=origin, goal=goal, out=out):
@@ -145,7 +151,34 @@ async def test_trouble_of_our_own_is_tried_again_bad_pictures_are_not(
 
 
 @pytest.mark.anyio
-async def test_a_wiped_folder_is_filled_again(tmp_path: Path) -> None:
+async def test_one_print_that_always_fails_does_not_hold_up_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another print works out, one that failed again and again is refused; where all fail, all are tried on."""
+    monkeypatch.setattr("kiosk.app.darkroom.RETRY_S", 0.01)
+    async with at_work(tmp_path) as (darkroom, maker, heard):
+        maker.refuses = {"A": [Refusal(Fault.FAILED, "no memory")] * 99}
+        darkroom.want_now(A)
+        darkroom.want([B])
+        await eventually(lambda: heard.news == ["printed B", "refused A: failed"])
+        assert darkroom.fault == ""
+        maker.refuses = {name: [Refusal(Fault.FAILED, "full")] * 9 for name in "CD"}
+        darkroom.want([C, D])
+        await eventually(lambda: {"printed C", "printed D"} <= set(heard.news))
+        assert "refused C: failed" not in heard.news[2:3]
+
+
+@pytest.mark.anyio
+async def test_a_full_folder_is_made_room_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the memory for prints is full, what nobody wants any more goes before its budget, and the wall goes on."""
+    monkeypatch.setattr("kiosk.app.darkroom.RETRY_S", 0.01)
+    async with at_work(tmp_path) as (darkroom, maker, heard):
+        maker.room = 4
+        for number in range(20):
+            darkroom.want([plate(str(number))])
+            await eventually(partial(operator.contains, heard.news, f"printed {number}"))
+            darkroom.goes_on(plate(str(number)))
+_is_filled_again(tmp_path: Path) -> None:
     """Prints whose files are gone are made again as soon as they are wanted."""
     async with at_work(tmp_path / "prints") as (darkroom, _, heard):
         darkroom.want([A])

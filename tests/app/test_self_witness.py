@@ -79,6 +79,16 @@ def test_the_print_is_seen_on_the_screen(art: ScreenOfArt) -> None:
     assert (found.art, found.screen, found.bits_apart) == (True, "x11", 0)
 
 
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_a_wall_hung_on_its_side_shows_the_same_piece(qapp: QGuiApplication, tmp_path: Path, turned: int) -> None:
+    """What a turned screen shows is compared upright, as the print is."""
+    with screen_of_art(tmp_path, turned) as art:
+        witness = real_witness(art)
+        asyncio.run(looked_twice(witness))
+        found = witness.answer()
+    assert (found.art, found.screen, found.bits_apart) == (True, "x11", 0)
+
+
 def test_a_label_changes_nothing(art: ScreenOfArt) -> None:
     """A dark plate over a twelfth of the picture, in a corner: still the same piece."""
     x, y = art.window.x(), art.window.y() + SIZE_PX[1] - 70
@@ -132,9 +142,9 @@ async def test_a_print_that_changed_meanwhile_is_not_judged() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("wall", [Wall(expected=None), Wall(dark="asleep"), Wall(seen=None)])
+@pytest.mark.parametrize("wall", [Wall(expected=None), Wall(expected=0), Wall(dark="asleep"), Wall(seen=None)])
 async def test_where_nothing_can_be_compared_the_frames_decide(wall: Wall) -> None:
-    """During a morph, asleep, or on a screen nobody can read there is no verdict from the screen."""
+    """During a morph, of a print without contrast, asleep, or on a screen nobody can read the screen gives no verdict."""
     witness = SelfWitness(wall.views(), clock=FakeClock())
     await looked_twice(witness)
     found = witness.answer()

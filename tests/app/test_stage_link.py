@@ -121,6 +121,21 @@ def test_a_show_waits_for_its_print(desk: Desk) -> None:
     assert desk.taken == ["a", "b", "a"]
 
 
+def test_what_was_called_is_not_forgotten_while_the_queue_changes(desk: Desk) -> None:
+    """However much else comes next meanwhile, a hanging that waits for its print goes on, and one on the glass is
+    replaced by its print for a new size.
+    """
+    desk.bring_on("s1", "a")
+    for number in range(20):
+        desk.link.prepare([(artwork(f"next {number}"),)])
+    desk.printed("a")
+    assert desk.shown() == [("s1", "a")]
+    for number in range(20):
+        desk.link.prepare([(artwork(f"later {number}"),)])
+    desk.printed("a")
+    assert ("replace", "a") in desk.notes
+
+
 def test_proof_comes_before_playback_hears_of_it(desk: Desk) -> None:
     """A seen showing is proof first, for each of its pieces with its share, then remembered, then an event."""
     desk.bring_on("s1", "a", "b")

@@ -31,7 +31,7 @@ NUMBERS = st.integers(-(2**15), 2**15)
 ORDERS = (
     st.builds(PrintOrder, st.lists(SOURCES, max_size=2).map(tuple), SIZES, TEXTS, PATHS)
     | st.builds(MotionOrder, PATHS, PATHS, PATHS)
-    | st.builds(LookOrder, TEXTS, st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), st.none() | PATHS)
+    | st.builds(LookOrder, TEXTS, st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), st.none() | PATHS, NUMBERS)
 )
 RESULTS = (
     st.builds(Print, PATHS, SIZES, st.lists(SHARES).map(tuple), st.integers(0, 2**64 - 1))

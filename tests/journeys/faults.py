@@ -46,13 +46,13 @@ class Trouble:
 
 def kill_server(trouble: Trouble) -> str:
     """kill -9 of the server child."""
-    _signal(_server(trouble), signal.SIGKILL)
+    _signal(_child(trouble, "serve"), signal.SIGKILL)
     return "server killed"
 
 
 def stop_server(trouble: Trouble) -> str:
     """SIGSTOP of the server child, and SIGCONT a while after."""
-    pid, begun_s = _server(trouble), time.monotonic()
+    pid, begun_s = _child(trouble, "serve"), time.monotonic()
     _signal(pid, signal.SIGSTOP)
     try:
         wait_until(lambda: time.monotonic() - begun_s > STOPPED_S, "the server has been stopped for a while")
@@ -111,12 +111,8 @@ def resize_window(trouble: Trouble) -> str:
 
 def kill_imaging(trouble: Trouble) -> str:
     """kill -9 of the process that makes pictures ready for the screen."""
-    process = trouble.filmed.wall.process
-    assert process is not None
-    found = [pid for pid in _children(process.pid) if "imaging" in _words(pid)]
-    for pid in found:
-        _signal(pid, signal.SIGKILL)
-    return f"{len(found)} imaging processes killed"
+    _signal(_child(trouble, "imaging"), signal.SIGKILL)
+    return "imaging process killed"
 
 
 FAULTS: tuple[Callable[[Trouble], str], ...] = (
@@ -171,15 +167,15 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
-def _server(trouble: Trouble) -> int:
-    """Return the process id of the wall's server child, once there is one."""
+def _child(trouble: Trouble, command: str) -> int:
+    """Return the process id of the wall's child that runs this command, once there is one."""
     process = trouble.filmed.wall.process
     assert process is not None
 
     def found() -> int | None:
-        return next((pid for pid in _children(process.pid) if "serve" in _words(pid)), None)
+        return next((pid for pid in _children(process.pid) if command in _words(pid)), None)
 
-    pid: int = wait_until(found, "the wall has a server child")
+    pid: int = wait_until(found, f"the wall has a child that runs {command}")
     return pid
 
 

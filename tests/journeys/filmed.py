@@ -153,8 +153,8 @@ class Filmed:
         self.look()
         self._dark.append((begin_s, time.monotonic()))
 
-    def end(self) -> Evidence:
-        """End film and wall, in this order, and return what both say."""
+    def end(self, *, server_dates: bool = False) -> Evidence:
+        """End film and wall, in this order, and return what both say; with `server_dates` of the server's dates too."""
         film = self.camera.film()
         self.camera.__exit__(None, None, None)
         final = self.wall.stop()
@@ -162,7 +162,8 @@ class Filmed:
         found = records(self.folder)
         looks = looks_by_sha256(self.pieces)
         differ = disagreements(seen, found, looks, unix_less_monotonic_s=self._unix_less_monotonic_s)
-        return Evidence(seen, found, [*differ, *server_differs(self.folder, looks)], list(self._unwanted(seen)), final)
+        differ += server_differs(self.folder, looks, dated=server_dates)
+        return Evidence(seen, found, differ, list(self._unwanted(seen)), final)
 
     def _look_at(self, number: int) -> str | None:
         levels = self.camera.levels(REST_TOLERANCE, number=number)

@@ -28,7 +28,7 @@ from Xlib.xobject.drawable import Window
 LEVELS_LOW, LEVELS_HIGH = 44, 240
 FILM_HZ = 33.0
 SIZE = (320, 180)
-ROWS = (0.04, 0.28, 0.44, 0.56, 0.72, 0.80, 0.98)  # of the height; words for the operator stand above the last
+ROWS = (0.04, 0.28, 0.38, 0.62, 0.72, 0.80, 0.98)  # of the height; the wall's answers to hands stand between them
 COLUMNS = 24
 MIDDLE = 0.04  # of the width: around the borders of quadrants nothing is read
 

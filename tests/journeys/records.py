@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import SequenceMatcher
 from pathlib import Path
+from statistics import median_low
 
 from tests.journeys.pixels import Piece
 from tests.journeys.timeline import Run, Timeline
 
 TOLERANCE_S = 0.3
+CLOCKS_S = 0.1  # two clocks read one after the other, and what may come between
 HEARTBEAT_S = 5.0  # a killed display's record ends at its last heartbeat, which is not older than this
 
 
@@ -47,40 +49,57 @@ def looks_by_sha256(pieces: Iterable[Piece]) -> dict[str, str]:
 def records(folder: Path) -> list[Record]:
     """Return every impression of the wall on this data folder once, as the wall dates it, oldest first."""
     kept = {record.id: record for record in _outbox(folder / "outbox.db")}
-    played = {record.id: record for record in _plays(folder / "server" / "kiosk.db")}
+    played = {record.id: record for record, _ in _plays(folder / "server" / "kiosk.db")}
     return sorted({**played, **kept}.values(), key=lambda record: record.begin_s)
 
 
-def server_differs(folder: Path, looks: Mapping[str, str]) -> list[str]:
-    """Return in words where the server's plays differ from the wall's own records; [] when they agree."""
+def server_differs(folder: Path, looks: Mapping[str, str], *, dated: bool) -> list[str]:
+    """Return in words where the server's plays differ from the wall's own records, in count or values; [] if nowhere.
+
+    With `dated` their dates are compared as well. The server dates a play by its own clock less the play's age when it
+    was sent, so late by what the sending took, all of one batch alike: most batches must be within the tolerance, none
+    may be early. A server that was stopped or started meanwhile says nothing of dates.
+    """
     kept = {record.id: record for record in _outbox(folder / "outbox.db")}
-    played = {record.id: record for record in _plays(folder / "server" / "kiosk.db")}
+    played = {play.id: (play, batch) for play, batch in _plays(folder / "server" / "kiosk.db")}
     words = [
         f"delivered, but no play: {record}" for record in kept.values() if record.delivered and record.id not in played
     ]
-    for id_, play in played.items():
+    late_s: dict[int, list[float]] = {}
+    for id_, (play, batch) in played.items():
         record, look = kept.get(id_), looks.get(play.sha256, "foreign")
         if record is None:
             continue
-        late_s = play.begin_s - record.begin_s
-        if abs(late_s) > TOLERANCE_S:
-            words.append(f"{look}: the server dates it {late_s:+.3f} s off the wall's own record")
+        late_s.setdefault(batch, []).append(play.begin_s - record.begin_s)
         if play.visible_s != record.visible_s or play.frames != record.frames or play.ended_by != record.ended_by:
             words.append(f"{look}: the server has {play}, the wall {record}")
-    return words
+    return [*words, *(dates_differ(list(late_s.values())) if dated else [])]
 
 
-def _plays(path: Path) -> Iterator[Record]:
+def dates_differ(batches: Sequence[Sequence[float]]) -> Iterator[str]:
+    """Judge how late (s) the server dated the plays of each batch."""
+    told = [[round(late_s, 3) for late_s in batch] for batch in batches]
+    if not batches or median_low(max(batch) for batch in batches) > TOLERANCE_S:
+        yield f"the server dates plays late: {told}"
+    if any(max(batch) - min(batch) > CLOCKS_S or min(batch) < -CLOCKS_S for batch in batches):
+        yield f"the server's dates are early, or apart by something else than the wall's: {told}"
+
+
+def _plays(path: Path) -> Iterator[tuple[Record, int]]:
+    """Yield the server's plays, each with when its batch came (ms)."""
     if not path.exists():
         return
     query = """SELECT plays.id, artworks.public_id, artworks.sha256, painted_at, visible_ms, ended_by, frames_painted,
-        coverage FROM plays JOIN artworks ON artworks.id = plays.artwork_id"""
+        coverage, received_at FROM plays JOIN artworks ON artworks.id = plays.artwork_id"""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        for id_, artwork_id, sha256, painted_at, visible_ms, ended_by, frames, coverage in database.execute(query):
-            yield Record(
+        for id_, artwork_id, sha256, painted_at, visible_ms, ended_by, frames, coverage, came in database.execute(
+            query
+        ):
+            play = Record(
                 *(str(id_), str(artwork_id), sha256, painted_at / 1000, visible_ms / 1000),
                 *(ended_by, frames, coverage, True),
             )
+            yield play, came
 
 
 def _outbox(path: Path) -> Iterator[Record]:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from PIL import Image
 from Xlib import X, display
 from Xlib.protocol import rq
 
@@ -175,6 +176,12 @@ class Screens:
             window.destroy()
         self._covers.clear()
         self._x.sync()
+
+    def photograph(self) -> Image.Image:
+        """Return what the whole screen shows."""
+        size = self._root.get_geometry()
+        seen = self._root.get_image(0, 0, size.width, size.height, X.ZPixmap, 0xFFFFFFFF)
+        return Image.frombytes("RGB", (size.width, size.height), seen.data, "raw", "BGRX")
 
     def destroy(self, window_id: int) -> None:
         """Destroy a window of another program's."""

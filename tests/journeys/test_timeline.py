@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.journeys.pixels import Code, Film, colours
-from tests.journeys.records import Record, disagreements
+from tests.journeys.records import Record, dates_differ, disagreements
 from tests.journeys.timeline import BLACK, SCENERY, Run, Timeline, timeline
 
 HZ = 33.0
@@ -205,3 +205,13 @@ def test_a_recovered_record_may_end_a_heartbeat_early_but_not_late() -> None:
     """What a killed display had not written yet is missing, and nothing is made up."""
     assert found([TRUE[0], record(2, 1, 1.1, "recovered"), *TRUE[2:]]) == 0
     assert found([TRUE[0], record(2, 1, 2.5, "recovered"), *TRUE[2:]]) == 1
+
+
+def test_dates_of_the_server_are_judged_by_the_batch() -> None:
+    """One slow sending is nothing; that most are slow, that one is early, or plays of one batch apart, is named."""
+    good = [[0.01, 0.011], [0.02], [0.9, 0.9]]
+    assert list(dates_differ(good)) == []
+    assert len(list(dates_differ([*good, [0.5], [0.4]]))) == 1
+    assert len(list(dates_differ([*good, [-0.2]]))) == 1
+    assert len(list(dates_differ([*good, [0.0, 0.25]]))) == 1
+    assert list(dates_differ([]))

@@ -48,7 +48,10 @@ def kiosk_json(*words: str | Path) -> Any:
 
 
 class Wall:
-    """One display on one data folder. Use as a context manager: it is ended, by any means, at the end."""
+    """One display on one data folder, in a window, or on the whole of its monitors when `size` is empty.
+
+    Use as a context manager: it is ended, by any means, at the end.
+    """
 
     def __init__(
         self, folder: Path, *arguments: str | Path, environ: Mapping[str, str] | None = None, size: str = "480x270"
@@ -79,7 +82,8 @@ class Wall:
 
     def start(self) -> None:
         """Start the display and wait until it answers."""
-        command = [sys.executable, "-m", "kiosk", "run", "--windowed", self._size, "--json"]
+        size = ["--windowed", self._size] if self._size else []
+        command = [sys.executable, "-m", "kiosk", "run", *size, "--json"]
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
                 [*command, "--data-dir", str(self.folder), *map(str, self._arguments)],

@@ -114,3 +114,11 @@ def test_what_another_screen_took_is_not_for_this_one() -> None:
 def test_what_a_portrait_is(size: tuple[int, int], expected: bool) -> None:
     """Clearly higher than wide; nearly square or of unknown size is not."""
     assert is_portrait(replace(artwork("a"), width=size[0], height=size[1])) is expected
+
+
+def test_a_photograph_on_its_side_is_a_portrait() -> None:
+    """What a phone stored wide and marks as upright counts by how it will be seen."""
+    stored = replace(artwork("a"), width=4000, height=3000)
+    assert not is_portrait(stored)
+    assert is_portrait(replace(stored, provenance={"orientation": 6}))
+    assert not is_portrait(replace(stored, provenance={"orientation": 3}))

@@ -84,11 +84,11 @@ def test_jpeg_png_and_webp_come_in(data: bytes, media_type: str) -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_sizes_are_as_stored_whatever_exif_says(orientation: int) -> None:
-    """An EXIF turn is the display's to make; the stored size is told."""
+    """An EXIF turn is the display's to make; the stored size is told, and the turn beside it."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     checked = check_picture(saved("JPEG", exif=exif))
-    assert (checked.width, checked.height) == (160, 90)
+    assert (checked.width, checked.height, checked.orientation) == (160, 90, orientation)
 
 
 def test_animations_come_in_as_their_first_picture() -> None:

@@ -48,7 +48,10 @@ async def principal_of(request: Request, token: str) -> Principal | None:
 
 
 class CallerFirst(APIRoute):
-    """A route that judges the caller, where its call depends on one, before it reads the body."""
+    """A route that judges the caller, where its call depends on one, before it reads the body.
+
+    It notes first when the request came: ages in it count from there, however long judging and reading take.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler with the judgement before it."""
@@ -58,6 +61,7 @@ class CallerFirst(APIRoute):
             return handle
 
         async def judge_and_handle(request: Request) -> Response:
+            request.state.came_ms = services_of(request).now_ms()
             principal = request.state.caller = await _judge(request)
             if administrator in wanted:
                 await administrator(principal)
@@ -79,7 +83,14 @@ async def administrator(principal: Annotated[Principal, Depends(caller)]) -> Pri
     return principal
 
 
+async def _came_ms(request: Request) -> int:
+    """Return when the request came, as `CallerFirst` has noted it: by this server's clock, ms since 1970."""
+    came_ms: int = request.state.came_ms
+    return came_ms
+
+
 Caller = Annotated[Principal, Depends(caller)]
+CameMs = Annotated[int, Depends(_came_ms)]
 Administrator = Annotated[Principal, Depends(administrator)]
 TheServices = Annotated[Services, Depends(_services)]
 

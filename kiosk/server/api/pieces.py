@@ -69,6 +69,7 @@ async def _add(
         title=_clean(title) or _clean(Path(file.filename or "").stem) or "Untitled",
         artist=_clean(artist),
         origin=Origin.IMPORTED,
+        provenance={} if checked.orientation == 1 else {"orientation": checked.orientation},
     )
     now_ms = services.now_ms()
 

@@ -18,7 +18,7 @@ from kiosk.server import (
     store_sessions,
     store_votes,
 )
-from kiosk.server.api.callers import Caller, CallerFirst, TheServices
+from kiosk.server.api.callers import Caller, CallerFirst, CameMs, TheServices
 from kiosk.server.api.problems import ApiProblem
 from kiosk.server.auth import Principal
 from kiosk.server.intake import Rejected, Seen, read_bare_ids, read_records
@@ -64,7 +64,7 @@ async def next_artworks(
 
 
 @router.post("/batch-impressions", response_model=BatchReply)
-async def batch_impressions(services: TheServices, principal: Caller, batch: BatchRequest) -> Response:
+async def batch_impressions(services: TheServices, principal: Caller, now_ms: CameMs, batch: BatchRequest) -> Response:
     """Store impressions, at most 200; what became of each is in the reply, and one bad record spoils no other."""
     records, bare_ids = batch.impressions, batch.artwork_ids
     if (records is None) == (bare_ids is None):
@@ -72,7 +72,6 @@ async def batch_impressions(services: TheServices, principal: Caller, batch: Bat
     entries = records if records is not None else bare_ids or []
     if len(entries) > BATCH_MAX:
         raise ApiProblem(413, "too_large", f"{len(entries)} records are more than {BATCH_MAX}; nothing was stored.")
-    now_ms = services.now_ms()
     read = (
         read_records(entries, now_ms=now_ms)
         if records is not None
@@ -85,11 +84,11 @@ async def batch_impressions(services: TheServices, principal: Caller, batch: Bat
 async def viewed(
     services: TheServices,
     principal: Caller,
+    now_ms: CameMs,
     artwork_id: str,
     impression: Annotated[Annotated[dict[str, Any], Field(json_schema_extra=_RECORD)] | None, Body()] = None,
 ) -> Response:
     """Store one impression of this piece; without a record it was seen just now. 404 for a piece not to be seen."""
-    now_ms = services.now_ms()
     await _visible_key(services, principal, artwork_id)
     read = (
         read_records([{**impression, "artworkId": artwork_id}], now_ms=now_ms)

@@ -1,6 +1,9 @@
 """The queue over HTTP: what comes next, what an impression does to it, and whose it is."""
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +115,24 @@ async def test_viewed_at_comes_from_the_servers_clock(tmp_path: Path, record: di
         assert await queue_of(display) == []
         kiosk.clock.advance(0.001)
         assert await queue_of(display) == [(piece["id"], "cooled")]
+
+
+async def test_an_age_counts_from_when_the_request_came(tmp_path: Path) -> None:
+    """The body comes five seconds after the head: the showing is not dated five seconds late."""
+    async with kiosk_on(tmp_path, clock=FakeClock()) as kiosk, kiosk.client() as display:
+        piece = await upload(display, 1)
+        kiosk.clock.advance(60)
+        begun = kiosk.clock.now() - timedelta(seconds=10)
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b'{"impressions":['
+            kiosk.clock.advance(5)
+            yield json.dumps(impression(piece["id"], ageMs=10_000)).encode() + b"]}"
+
+        path, kind = "/api/artworks/batch-impressions", {"Content-Type": "application/json"}
+        assert (await display.post(path, content=slowly(), headers=kind)).status_code == 200
+        (row,) = (await display.get("/api/report", params={"from": "2026-01-01", "to": "2026-01-02"})).json()
+        assert datetime.fromisoformat(row["first"]) == begun
 
 
 async def test_loaded_is_kept_apart(tmp_path: Path) -> None:
