@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from kiosk.cli.display_client import ask_display, is_display_running
 from kiosk.cli.parser import data_dir
@@ -14,7 +15,9 @@ from kiosk.server.main import open_app
 from kiosk.server.options import ServerOptions
 from kiosk.settings.load import LoadedSettings, SettingProblem, load
 from kiosk.storage.folder import DataFolder, is_locked
-from kiosk.sync.client import ApiClient
+
+if TYPE_CHECKING:
+    from kiosk.sync.client import ApiClient
 
 log = logging.getLogger("kiosk.settings")
 
@@ -23,12 +26,14 @@ _IN_PROCESS = "http://kiosk.local"
 
 
 @asynccontextmanager
-async def server_of(arguments: argparse.Namespace, *, admin: bool = False) -> AsyncIterator[ApiClient]:
+async def server_of(arguments: argparse.Namespace, *, admin: bool = False) -> "AsyncIterator[ApiClient]":
     """Yield a client of the server meant.
 
     A server at work on the folder is asked over HTTP; a running display answers for its remote server, as that display
     (so not for `admin` calls); with nothing running the folder itself is opened, by the same calls in this process.
     """
+    from kiosk.sync.client import ApiClient  # noqa: PLC0415 - a server's own command needs the options alone
+
     folder = DataFolder(data_dir(arguments))
     if is_locked(folder.server_dir / "server.lock"):
         url, token = _endpoint(folder)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from kiosk.generator.compose import settle
 from kiosk.generator.genome import Genome, PaletteGenes
-from kiosk.generator.palette import role_hues
+from kiosk.generator.hues import role_hues
 from kiosk.generator.styles import STYLES
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from kiosk.domain.errors import UsageError
 from kiosk.generator.features import Features, features_of, quantise
 from kiosk.generator.genome import SCHEMES, SEED_LIMIT, Genome, PaletteGenes
-from kiosk.generator.palette import FIFTHS, HUE_OF_FIFTH
+from kiosk.generator.hues import FIFTHS, HUE_OF_FIFTH
 from kiosk.generator.styles import STYLES
 
 _SCHEME_SHARES = {"major": (0.28, 0.27, 0.22, 0.17, 0.06), "minor": (0.38, 0.20, 0.20, 0.06, 0.16)}

@@ -1,24 +1,26 @@
 """Image files from 8-bit pictures: JPEG, PNG and WebP. Counterpart: `dither`, which makes the 8 bits."""
 
 import io
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING, Final
 
 from kiosk.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MEDIA_TYPES: Final = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 JPEG_QUALITY = 93
 WEBP_QUALITY = 92
 
 
-def encode(image: NDArray[np.uint8], format: str, quality: int | None = None) -> bytes:
+def encode(image: "NDArray[np.uint8]", format: str, quality: int | None = None) -> bytes:
     """Return the image file: `format` is "jpeg" (full colour resolution), "png" or "webp".
 
     `quality` (1-100) replaces the standard one; a PNG has none. Raises UsageError for another format.
     """
+    from PIL import Image  # noqa: PLC0415 - a server only needs to know the formats
+
     check_format(format)
     buffer = io.BytesIO()
     picture = Image.fromarray(image)

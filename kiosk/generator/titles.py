@@ -9,7 +9,7 @@ from collections.abc import Collection
 from kiosk.generator import words
 from kiosk.generator.features import LEVELS
 from kiosk.generator.genome import Genome
-from kiosk.generator.palette import role_hues
+from kiosk.generator.hues import role_hues
 
 ARTIST = "Gallery Kiosk"
 _TRIES = 60

@@ -9,8 +9,6 @@ import io
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, UnidentifiedImageError
-
 from kiosk.domain.errors import BadPicture
 from kiosk.imaging.header import MAX_PIXELS, check_ends, check_filled, check_size, format_of
 from kiosk.imaging.jpeg_scan import without_end_mark
@@ -34,6 +32,8 @@ def check_picture(data: bytes) -> CheckedPicture:
 
     At most one decoded picture of 40 megapixels is in memory for a call.
     """
+    from PIL import Image  # noqa: PLC0415 - most servers of one wall never see a picture from outside
+
     if len(data) > MAX_BYTES:
         raise BadPicture(f"The file has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES // 1_000_000} MB are allowed.")
     format_name = format_of(data)
@@ -58,6 +58,8 @@ def check_picture(data: bytes) -> CheckedPicture:
 
 
 def _why(error: Exception) -> str:
+    from PIL import UnidentifiedImageError  # noqa: PLC0415 - as above
+
     if isinstance(error, UnidentifiedImageError):
         return "its header makes no sense"  # Pillow's own words name an object in memory
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from Xlib import display
+from Xlib import X, display
 from Xlib.error import ConnectionClosedError, DisplayError, XauthError, XError
 from Xlib.ext import dpms
 
@@ -68,13 +68,14 @@ class Blanking:
 
 
 def forbid_blanking(display_name: str) -> Blanking | None:
-    """Turn the server's screen saver and DPMS off; return how they were, None when it could not be done."""
+    """Turn the server's screen saver and DPMS off, and end a saver that runs; return how they were, None if it failed."""
     try:
         with _server(display_name) as server:
             saver = server.get_screen_saver()
             has_power = _is_capable(server)
             power = has_power and bool(server.dpms_info().state)
             server.set_screen_saver(0, saver.interval, saver.prefer_blanking, saver.allow_exposures)
+            server.force_screen_saver(X.ScreenSaverReset)
             if has_power:
                 server.dpms_disable()
             server.sync()

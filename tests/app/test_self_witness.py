@@ -144,7 +144,7 @@ async def test_a_print_that_changed_meanwhile_is_not_judged() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("wall", [Wall(expected=None), Wall(expected=0), Wall(dark="asleep"), Wall(seen=None)])
 async def test_where_nothing_can_be_compared_the_frames_decide(wall: Wall) -> None:
-    """During a morph, of a print without contrast, asleep, or on a screen nobody can read the screen gives no verdict."""
+    """During a morph, of a print without contrast, asleep, or on a screen nobody can read there is no verdict."""
     witness = SelfWitness(wall.views(), clock=FakeClock())
     await looked_twice(witness)
     found = witness.answer()

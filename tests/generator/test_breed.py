@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kiosk.generator.breed import FRESH_SHARE, HUE_LEAP_DEG, SIGMA, Parent, breed, cross, mutate
 from kiosk.generator.compose import compose
 from kiosk.generator.genome import Genome, genome_from_json
-from kiosk.generator.palette import role_hues
+from kiosk.generator.hues import role_hues
 from kiosk.generator.styles import STYLES
 from tests.generator.music import CALM, PARTY, SEEDS
 

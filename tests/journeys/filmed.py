@@ -53,13 +53,15 @@ class Filmed:
         *,
         environ: Mapping[str, str] | None = None,
         size: tuple[int, int] = SIZE,
+        filmed: tuple[int, int] | None = None,
     ) -> None:
+        """The window has `size` pixels; `filmed` says how many of them, from the top left, the camera looks at."""
         self.folder = folder
         self.size = size
         self.pieces = list(pieces)
         self._codes = np.stack([piece.code for piece in self.pieces])
         self.wall = Wall(folder, environ={**PLAIN, **(environ or {})}, size=f"{size[0]}x{size[1]}")
-        self.camera = Camera(screen, size)
+        self.camera = Camera(screen, filmed or size)
         self._dark: list[tuple[float, float]] = []
         self._begun_s = 0.0
         self._followed = self._shown = 0

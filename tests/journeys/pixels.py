@@ -30,6 +30,7 @@ FILM_HZ = 33.0
 SIZE = (320, 180)
 ROWS = (0.04, 0.28, 0.38, 0.62, 0.72, 0.80, 0.98)  # of the height; the wall's answers to hands stand between them
 COLUMNS = 24
+ORIENTATION, LIES_ON_ITS_LEFT = 0x0112, 6  # EXIF: turn it right by a quarter to see it upright
 MIDDLE = 0.04  # of the width: around the borders of quadrants nothing is read
 
 Code = NDArray[np.float64]  # (4, 3): top left, top right, bottom left, bottom right; sRGB, 0-255
@@ -80,6 +81,26 @@ def twin(piece: Piece, words: str) -> Piece:
     with Image.open(piece.path) as image:
         image.save(path, pnginfo=note)
     return Piece(piece.look, piece.code, path)
+
+
+def pair(folder: Path, cell: tuple[int, int], *, seed: int = 3) -> list[Piece]:
+    """Write two portrait pieces that fill a half of the screen each, as phones and drawing programs give them.
+
+    The left one moves: its first frame is what counts. The right one lies on its side and says so (EXIF). Both have the
+    look of the two side by side. `cell` is a half's size in pixels.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    left, top, bottom = colours(3, seed)
+    look, code = "pair", np.array([left, top, left, bottom], np.float64)
+    frames = [Image.new("RGB", cell, colour) for colour in (left, (0, 0, 0), (255, 255, 255))]
+    moving, sideways = folder / "pair-moving.webp", folder / "pair-sideways.jpg"
+    frames[0].save(moving, save_all=True, append_images=frames[1:], duration=80, loop=0, lossless=True)
+    upright = Image.new("RGB", cell, top)
+    upright.paste(bottom, (0, cell[1] // 2, *cell))
+    turned = Image.Exif()
+    turned[ORIENTATION] = LIES_ON_ITS_LEFT
+    upright.transpose(Image.Transpose.ROTATE_90).save(sideways, quality=100, subsampling=0, exif=turned)
+    return [Piece(look, code, moving), Piece(look, code, sideways)]
 
 
 def _write(folder: Path, name: str, code: Sequence[tuple[int, int, int]], size: tuple[int, int]) -> Piece:

@@ -3,13 +3,13 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from kiosk.imaging.layout import places
 from tests.journeys.filmed import Filmed
-from tests.journeys.pixels import flat_pieces, quartered_pieces, twin
+from tests.journeys.pixels import Camera, flat_pieces, pair, quartered_pieces, twin
 from tests.journeys.records import HEARTBEAT_S, TOLERANCE_S
 from tests.journeys.timeline import COVER, COVER_COLOUR
 from tests.journeys.wall import wait_until
@@ -56,22 +56,62 @@ def _cover(filmed: Filmed, screen: str) -> None:
         filmed.keeps(AWAY_S, COVER_COLOUR)
 
 
-@pytest.mark.parametrize(("away", "ended_by"), [(_sleep, "sleep"), (_unmap, "hidden"), (_cover, "hidden")])
-def test_away_and_back_is_two_plays(
-    folder: Path, screen: str, tmp_path: Path, away: Callable[[Filmed, str], None], ended_by: str
-) -> None:
-    """Asleep, unmapped or covered by another window a piece is not seen: its play ends, another begins after it."""
+def _half_cover(filmed: Filmed, screen: str) -> None:
+    """Have another window over the lower half for a while, where the camera of this test does not look."""
+    width, height = filmed.size
+    with Camera(screen, filmed.size) as whole, covered(screen, (width, height), COVER_COLOUR, at=(0, height // 2)):
+
+        def half_covered() -> bool:
+            levels = whole.levels()
+            return levels is not None and [list(part) == list(COVER_COLOUR) for part in levels] == [0, 0, 1, 1]
+
+        wait_until(half_covered, "the lower half is covered")
+        begun_s = time.monotonic()
+        wait_until(lambda: time.monotonic() - begun_s > AWAY_S, "it has been for a while")
+
+
+def test_away_and_back_is_another_play(folder: Path, screen: str, tmp_path: Path) -> None:
+    """Asleep, unmapped or covered by another window a piece is not seen: its play ends, another begins after it.
+
+    Half covered it is seen: nothing ends, and its coverage is what it has of the stage, not of what others leave free.
+    """
     pieces = flat_pieces(tmp_path / "pieces", 6)
-    with Filmed(folder, screen, pieces, environ=STILL, size=(324, 182)) as filmed:
+    size = (324, 182)
+    with Filmed(folder, screen, pieces, environ=STILL, size=size, filmed=(size[0], size[1] // 2)) as filmed:
         look = filmed.keeps(1.0)
-        with filmed.dark():
-            away(filmed, screen)
-        filmed.keeps(1.0)
+        _half_cover(filmed, screen)
+        for away in (_sleep, _unmap, _cover):
+            with filmed.dark():
+                away(filmed, screen)
+            filmed.keeps(1.0)
         told = filmed.end()
-    assert [run.look for run in told.seen.pieces()] == [look, look]
-    assert bool(told.seen.scenery(COVER)) == (away is _cover)
+    assert [run.look for run in told.seen.pieces()] == [look] * 4
+    assert len(told.seen.scenery(COVER)) == 1
     told.holds()
-    assert [record.ended_by for record in told.records][-2:] == [ended_by, "exit"]
+    assert [record.ended_by for record in told.records][-4:] == ["sleep", "hidden", "hidden", "exit"]
+    assert {record.coverage for record in told.records[-4:]} == {1.0}
+
+
+def test_two_portrait_pieces_share_the_screen(folder: Path, screen: str, tmp_path: Path) -> None:
+    """On a landscape screen they are two plays of one time with half the screen each; both upright and still.
+
+    One moves, and shows its first frame; the other lies on its side in the file, and the screen sets it upright.
+    """
+    size = (360, 220)
+    cell = places(size, [(100, 130), (100, 130)], "cover")[0].cell
+    pieces = flat_pieces(tmp_path / "pieces", 10, size=size)
+    pieces[5:5] = pair(tmp_path / "pieces", (cell.width, cell.height))
+    with Filmed(folder, screen, pieces, size=size) as filmed:
+        wait_until(lambda: filmed.now() == "pair", "the two are on the screen")
+        filmed.look(other_than="pair")
+        told = filmed.end()
+    told.holds()
+    both = [record for record in told.records if record.sha256 in filmed.sha256s_of("pair")]
+    assert len(both) == 2
+    assert len({record.sha256 for record in both}) == 2
+    assert len({(round(record.begin_s, 2), record.visible_s, record.frames, record.ended_by) for record in both}) == 1
+    share = cell.area / (size[0] * size[1])
+    assert [record.coverage for record in both] == pytest.approx([share, share], abs=0.001)
 
 
 def test_killed_a_play_ends_at_its_last_heartbeat(folder: Path, screen: str, tmp_path: Path) -> None:

@@ -19,13 +19,15 @@ def connected(screen: str) -> Iterator[xdisplay.Display]:
 
 
 @contextmanager
-def covered(screen: str, size: tuple[int, int], colour: tuple[int, int, int]) -> Iterator[None]:
-    """Within, a window of one colour lies over the top left `size` pixels, as another program's might."""
+def covered(
+    screen: str, size: tuple[int, int], colour: tuple[int, int, int], *, at: tuple[int, int] = (0, 0)
+) -> Iterator[None]:
+    """Within, a window of one colour and `size` (pixels) lies over what is there, as another program's might."""
     with connected(screen) as connection:
         root = connection.screen().root
         pixel = colour[0] << 16 | colour[1] << 8 | colour[2]
         window = root.create_window(
-            *(0, 0, *size, 0, X.CopyFromParent),
+            *(*at, *size, 0, X.CopyFromParent),
             override_redirect=True,
             background_pixel=pixel,
             event_mask=X.ExposureMask,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from Xlib import display
+from Xlib import X, display
 
 from kiosk.stage.inhibit import Inhibitor
 from tests.fakes.dpms_server import dpms_server
@@ -103,6 +103,23 @@ def test_x_blanks_no_more_until_the_release(
             assert inhibitor.by == ()
             qtbot.waitUntil(lambda: panel.enabled)
             assert (x.get_screen_saver().timeout, x.get_screen_saver().interval) == (77, 5)
+        x.close()
+
+
+def test_a_saver_that_runs_already_is_ended(
+    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a screen that has been idle for long, and is blank when the wall comes up, the art is to be seen."""
+    with dpms_server(xvfb_display) as (name, _):
+        monkeypatch.setenv("DISPLAY", name)
+        x = display.Display(name)
+        x.force_screen_saver(X.ScreenSaverActive)
+        x.sync()
+        inhibitor = Inhibitor()
+        inhibitor.hold()
+        qtbot.waitUntil(lambda: inhibitor.by == ("X",))
+        assert x.screen().root.screensaver_query_info().state != 1
+        inhibitor.release()
         x.close()
 
 

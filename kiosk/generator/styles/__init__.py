@@ -1,12 +1,13 @@
 """The styles: one file each, one protocol, and the registry that names them."""
 
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from kiosk.domain.errors import BadGenome
 from kiosk.generator.genome import Genome
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 STYLES = ("flow", "silk")
 
@@ -14,7 +15,7 @@ STYLES = ("flow", "silk")
 class Style(Protocol):
     """How every style is called. Pure: genome and size decide every value; `threads` (0: one a core) never does."""
 
-    def __call__(self, genome: Genome, width_px: int, height_px: int, *, threads: int = 0) -> NDArray[np.float32]:
+    def __call__(self, genome: Genome, width_px: int, height_px: int, *, threads: int = 0) -> "NDArray[np.float32]":
         """Return linear RGB, (height_px, width_px, 3), all values 0-1."""
 
 
