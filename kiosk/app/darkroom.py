@@ -4,10 +4,14 @@
 
 One order is out at a time, the most urgent first (`darkroom_order.py`). The files lie in a folder in memory where there
 is one; nothing there outlives the program.
+
+A print that fails by trouble of our own is tried again: after room was made for it, then after the others, for ever if
+they fail too. One that fails once more after another one worked out is refused: it is that picture's trouble.
 """
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +23,9 @@ from kiosk.imaging.orders import Fault, Motion, MotionOrder, Order, Print, Print
 
 log = logging.getLogger(__name__)
 
-KEPT_BYTES = 96 * 1024 * 1024
+KEPT_BYTES = 16 * 1024 * 1024
 RETRY_S = 2.0
+TRIES_BEFORE_OTHERS = 2
 
 
 class Imaging(Protocol):
@@ -59,6 +64,9 @@ class Darkroom:
         self._prints: dict[str, tuple[Finish, Print]] = {}
         self._motions: dict[Pair, Path | None] = {}
         self._refused: frozenset[str] = frozenset()
+        self._failed: dict[str, int] = {}
+        self._stuck: frozenset[str] = frozenset()
+        self._suspect: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
         self._serial = 0
         self.fault = ""
@@ -107,6 +115,10 @@ class Darkroom:
         """This goes on the glass now: what comes next is morphed from it."""
         self._wish(replace(self._wishes, now=None, on_glass=plate))
 
+    def clear(self) -> None:
+        """Delete all prints and motions; called from a worker once `run` has ended for good."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     def set_finish(self, finish: Finish) -> None:
         """Print for another size or with another fit from now on; what is on the glass comes first."""
         if finish != self.finish and min(finish.size_px) > 0:
@@ -117,12 +129,15 @@ class Darkroom:
         """Have made what is wanted, for ever."""
         while True:
             self._changed.clear()
-            job = next_job(self._wishes, self._made(), frozenset(self._motions), self._refused)
+            passed_over = self._refused | self._stuck
+            job = next_job(self._wishes, self._made(), frozenset(self._motions), passed_over)
             match job:
                 case PrintJob(plate, finish):
                     await self._print(plate, finish)
                 case MotionJob(pair, finish):
                     await self._move(pair, finish)
+                case None if self._stuck:
+                    self._stuck = frozenset()  # the others are done, or are stuck too: from the beginning
                 case None:
                     await self._changed.wait()
 
@@ -144,16 +159,36 @@ class Darkroom:
         match result:
             case Print():
                 self.fault = ""
+                self._failed.pop(plate.key, None)
+                self._suspect = self._suspect - {plate.key} | self._stuck
+                self._stuck = frozenset()
                 if finish == self.finish:
                     self.put(plate.key, result)
-            case Refusal(fault=Fault.FAILED):
+            case Refusal(fault=Fault.FAILED) if plate.key not in self._suspect:
+                tries = self._failed[plate.key] = self._failed.get(plate.key, 0) + 1
+                if tries >= TRIES_BEFORE_OTHERS:
+                    self._stuck |= {plate.key}
+                self._make_room(plate)
                 await self._pause(result.reason)
             case Refusal():
-                self._refused |= {plate.key}
-                if self._listener is not None:
-                    self._listener.refused(plate.key, result)
+                self._refuse(plate.key, result)
             case _:
                 raise TypeError(result)
+
+    def _refuse(self, key: str, refusal: Refusal) -> None:
+        self._failed.pop(key, None)
+        self._suspect -= {key}
+        self._refused |= {key}
+        if self._listener is not None:
+            self._listener.refused(key, refusal)
+
+    def _make_room(self, plate: Plate) -> None:
+        """Let go of every print that is less urgent than this one: there may be no room for it."""
+        keys = [wanted.key for wanted in self._wishes.plates]
+        urgent = keys[: keys.index(plate.key)] if plate.key in keys else keys
+        on_glass = self._wishes.on_glass
+        for key in [key for key in self._prints if key not in urgent and (on_glass is None or key != on_glass.key)]:
+            del self._prints[key]
 
     async def _move(self, pair: Pair, finish: Finish) -> None:
         origin, goal = (self._prints[key][1].path for key in pair)

@@ -68,7 +68,7 @@ class Blanking:
 
 
 def forbid_blanking(display_name: str) -> Blanking | None:
-    """Turn the server's screen saver and DPMS off, and end a saver that runs; return how they were, None if it failed."""
+    """Turn the screen saver and DPMS off and end a saver that runs; return how they were, None when that fails."""
     try:
         with _server(display_name) as server:
             saver = server.get_screen_saver()

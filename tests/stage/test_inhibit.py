@@ -119,8 +119,9 @@ def test_a_saver_that_runs_already_is_ended(
         inhibitor.hold()
         qtbot.waitUntil(lambda: inhibitor.by == ("X",))
         assert x.screen().root.screensaver_query_info().state != 1
-        inhibitor.release()
         x.close()
+        inhibitor.release()
+        inhibitor._thread.shutdown()
 
 
 def test_dpms_that_was_off_stays_off(
