@@ -17,7 +17,8 @@ from kiosk.generator.color import (
     srgb_to_linear,
 )
 from kiosk.generator.genome import PaletteGenes
-from kiosk.generator.palette import build_palette, clean_hue, hue_turn, pchip, role_hues
+from kiosk.generator.hues import clean_hue, role_hues
+from kiosk.generator.palette import build_palette, hue_turn, pchip
 from tests.generator.music import palettes
 
 
