@@ -216,6 +216,8 @@ class Darkroom:
     def _tidy(self) -> None:
         """Delete what nobody wants any more: prints beyond the budget, the oldest first, and motions without prints."""
         wanted = {plate.key for plate in self._wishes.plates}
+        self._failed = {key: tries for key, tries in self._failed.items() if key in wanted}
+        self._suspect &= wanted
         spare = [key for key in self._prints if key not in wanted]
         kept = max(1, KEPT_BYTES // self.finish.print_bytes)
         for key in spare[: max(0, len(spare) - kept)]:

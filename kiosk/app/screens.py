@@ -6,6 +6,7 @@ A wall of every screen follows the machine: a monitor plugged in gets a window, 
 first screen is the primary, which carries the operator's panel and stays whatever is unplugged.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -161,6 +162,9 @@ class Screens:
 
     def _start(self, screen: WallScreen) -> None:
         screen.stage.open()
+        if screen.playback.state.asleep:
+            screen.link.set_asleep(True)  # it joins a wall in the night: dark, and its panel off again
+        screen.stage.set_paused_mark(screen.playback.state.paused)
         for task in screen.tasks():
             self._supervisor.start(task)
 
@@ -194,3 +198,4 @@ class Screens:
         await screen.proof.drain()
         for task in screen.tasks():
             await self._supervisor.end(task.name)
+        await asyncio.to_thread(screen.darkroom.clear)

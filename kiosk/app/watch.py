@@ -66,7 +66,5 @@ def _on_stage(screen: WallScreen) -> str | None:
 
 
 def _dark(screen: WallScreen) -> str:
-    """Return why no art is to be seen just now and none has to be, or nothing."""
-    if screen.playback.state.asleep:
-        return "asleep"
-    return "" if screen.stage.exposed else "not to be seen: hidden, covered, or without a screen"
+    """Return why no art is to be seen just now and nothing can be done about it, or nothing."""
+    return "asleep" if screen.playback.state.asleep else screen.stage.exposure.beyond_help

@@ -133,7 +133,7 @@ def _act(state: State, at_s: float) -> Step:
     entry = state.upcoming
     if entry is None or not _may_play(state):
         return state, ()
-    if state.on_stage is None and state.incoming is None:
+    if state.on_stage is None:
         first_s = _morph_s(state, min(state.timing.first_morph_s, state.timing.stage_s))
         return _bring_on(state, _hanging(state, entry), at_s, first_s, EndedBy.NEXT)
     due_s = due_at(state)
@@ -143,7 +143,8 @@ def _act(state: State, at_s: float) -> Step:
 
 
 def _may_play(state: State) -> bool:
-    return not state.paused and not state.asleep and state.exposed and (state.incoming is None)
+    held = state.paused and state.on_stage is not None  # an empty stage has nothing to hold
+    return not held and not state.asleep and state.exposed and state.incoming is None
 
 
 def _hold_s(state: State, entry: Entry) -> float:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickWindow
 
-from kiosk.stage.occlusion import Occlusion
+from kiosk.stage.occlusion import OVERLAID, Occlusion
 
 
 class Exposure(QObject):
@@ -24,6 +24,12 @@ class Exposure(QObject):
     def exposed(self) -> bool:
         """True while the window is to be seen as far as the window system tells."""
         return self._exposed
+
+    @property
+    def beyond_help(self) -> str:
+        """Why nobody can see it, where no program can change that: no monitor, a panel without power. Else empty."""
+        reason = "" if self._occlusion is None else self._occlusion.reason
+        return "" if reason == OVERLAID else reason
 
     def watch(self) -> None:
         """Ask the window system too from now on; called just before the window is put up."""

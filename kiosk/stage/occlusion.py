@@ -22,6 +22,7 @@ from Xlib.ext import randr
 
 log = logging.getLogger(__name__)
 
+OVERLAID, OFF_MONITOR, BLANK = "another window lies over it", "it is on no monitor", "its panel is blank"
 POLL_S = 0.25
 JOIN_LIMIT_S = 2.0
 SETTLE_LIMIT_S = 1.0
@@ -37,13 +38,13 @@ class Occlusion(QObject):
     """
 
     changed = Signal(bool)
-    _seen = Signal(bool)
+    _seen = Signal(str)
 
     def __init__(
         self, window_id: int, *, platform: str, display_name: str | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._covered = False
+        self._reason = ""
         self._closed = False
         self._seen.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._watching = threading.Event()
@@ -58,7 +59,12 @@ class Occlusion(QObject):
     @property
     def covered(self) -> bool:
         """True when nothing of the window can be seen, as far as X tells."""
-        return self._covered
+        return bool(self._reason)
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be seen: OVERLAID, OFF_MONITOR or BLANK; empty when something can."""
+        return self._reason
 
     def settle(self) -> None:
         """Wait until the server was asked, some 50 ms after the construction; at most `SETTLE_LIMIT_S`."""
@@ -81,11 +87,11 @@ class Occlusion(QObject):
         if not self._thread.is_alive():
             os.close(self._wake_fd)
 
-    @Slot(bool)
-    def _take(self, covered: bool) -> None:
-        if not self._closed and covered != self._covered:
-            self._covered = covered
-            self.changed.emit(covered)
+    @Slot(str)
+    def _take(self, reason: str) -> None:
+        was_covered, self._reason = self.covered, "" if self._closed else reason
+        if not self._closed and was_covered != self.covered:
+            self.changed.emit(self.covered)
 
     def _watch(self, window_id: int, display_name: str | None) -> None:
         """The thread: ask, tell what changed, wait for an event, the alarm, or the next turn."""
@@ -93,19 +99,19 @@ class Occlusion(QObject):
             server = _Server(window_id, display_name)
             self._watching.set()
             try:
-                told = False
+                told = ""
                 while not self._closed:
-                    covered = server.hides_all()
-                    if covered != told:
-                        told = covered
-                        self._seen.emit(covered)
+                    reason = server.hides_all()
+                    if reason != told:
+                        told = reason
+                        self._seen.emit(reason)
                     server.wait(self._wake_fd)
             finally:
                 server.close()
         except GONE as error:
             if not self._closed:
                 log.warning("whether something covers the art cannot be told any more: %s", error)
-                self._seen.emit(False)
+                self._seen.emit("")
         finally:
             self._watching.set()
 
@@ -136,8 +142,8 @@ class _Server:
         except GONE:
             log.debug("the X server ended before us")
 
-    def hides_all(self) -> bool:
-        """Take in what happened, ask what has no event."""
+    def hides_all(self) -> str:
+        """Take in what happened, ask what has no event; return why nothing can be seen, or nothing."""
         moved = False
         while self._x.pending_events():
             event = self._x.next_event()
@@ -149,7 +155,11 @@ class _Server:
                 moved = True
         if moved:
             self._on_monitor = self._lies_on_a_monitor()
-        return self._obscured or not self._on_monitor or self._is_blank()
+        if not self._on_monitor:
+            return OFF_MONITOR
+        if self._is_blank():
+            return BLANK
+        return OVERLAID if self._obscured else ""
 
     def wait(self, wake_fd: int) -> None:
         """Return at the next event or alarm, at the latest after `POLL_S`."""

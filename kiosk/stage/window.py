@@ -72,7 +72,7 @@ class StageWindow(QObject):
         self._wall_model = WallModel(SLOTS)
         self._wall = Wall(self._wall_model, self._screen_px, lambda: self.exposed)
         self._window = self._scene.window("Stage.qml", {"stage": self._model, "wall": self._wall_model})
-        self._exposure = Exposure(self._window)
+        self.exposure = Exposure(self._window)
         self._placement = Placement(self._window, options.windowed)
         self._placement.settle_on(monitor or QGuiApplication.primaryScreen())
         refresh_hz = self._window.screen().refreshRate() or DEFAULT_REFRESH_HZ
@@ -87,7 +87,7 @@ class StageWindow(QObject):
     @property
     def exposed(self) -> bool:
         """True while the window is to be seen as far as the window system tells."""
-        return self._exposure.exposed
+        return self.exposure.exposed
 
     @property
     def window(self) -> QQuickWindow:
@@ -107,7 +107,7 @@ class StageWindow(QObject):
     def open(self) -> None:
         """Put the window up."""
         self._renderer = renderer_name()
-        self._exposure.watch()
+        self.exposure.watch()
         self._placement.put_up()
         self._inhibitor.hold()
         self._sign_of_life.start()
@@ -121,7 +121,7 @@ class StageWindow(QObject):
         self._inhibitor.release()
         self._size = self._screen_px()
         self._closed = True
-        self._exposure.close()
+        self.exposure.close()
         self._witness.closing()
         self._model.leave()
         self._scene.take_down(self._window)
@@ -156,7 +156,7 @@ class StageWindow(QObject):
             self._inhibitor.release()
         else:
             self._inhibitor.hold()
-        self._exposure.look()
+        self.exposure.look()
         self._draw()
 
     def set_rotation(self, rotation: int) -> None:
@@ -226,7 +226,7 @@ class StageWindow(QObject):
         )
 
     def _connect(self) -> None:
-        self._exposure.changed.connect(self._exposure_changed)
+        self.exposure.changed.connect(self._exposure_changed)
         self._window.widthChanged.connect(self._resized)
         self._window.heightChanged.connect(self._resized)
         self._window.sceneGraphInvalidated.connect(self._scene_lost, Qt.ConnectionType.QueuedConnection)

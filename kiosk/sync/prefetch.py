@@ -92,11 +92,12 @@ class Prefetcher:
     def doubt(self, sha256: str, reason: str) -> None:
         """Look at a file again that was not what it should be when it was used: a wrong one is fetched anew.
 
-        A file that is found right and is doubted all the same, three times, is set aside.
+        A file that is there and is doubted all the same, three times, is set aside; one that is gone is no fault of its.
         """
-        self._doubts[sha256] = self._doubts.get(sha256, 0) + 1
+        if self._cache.find(sha256) is not None:
+            self._doubts[sha256] = self._doubts.get(sha256, 0) + 1
         self._reported -= {artwork.id for artwork in self._wanted.values() if artwork.sha256 == sha256}
-        if self._doubts[sha256] >= WRONG_CONTENT_TRIES:
+        if self._doubts.get(sha256, 0) >= WRONG_CONTENT_TRIES:
             _log.warning("The image %s is set aside: %s.", sha256[:12], reason)
             self._cache.set_aside(sha256, reason, lasting=False, at=self._clock.now())
         self._wake.set()

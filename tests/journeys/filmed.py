@@ -12,7 +12,7 @@ import numpy as np
 
 from tests.journeys.pixels import SIZE, Camera, Piece
 from tests.journeys.records import Record, disagreements, looks_by_sha256, records, server_differs
-from tests.journeys.timeline import BLACK, GROUND, REST_TOLERANCE, Fault, Timeline, timeline
+from tests.journeys.timeline import BLACK, BLIND_S, GROUND, REST_TOLERANCE, Fault, Timeline, timeline
 from tests.journeys.wall import WAIT_S, Wall, kiosk_json, wait_until
 
 FADE_S = 0.6  # what a wall may take to go dark and to come back
@@ -179,5 +179,5 @@ class Filmed:
         dark = [Fault(f"the screen was {run.look}", run.begin_s, run.end_s) for run in seen.scenery(BLACK, GROUND)]
         start_s = seen.runs[0].begin_s if seen.runs else 0.0
         for fault in [*seen.faults, *dark]:
-            if not any(begin <= fault.begin_s and fault.end_s <= end + FADE_S for begin, end in self._dark):
+            if not any(begin - BLIND_S <= fault.begin_s and fault.end_s <= end + FADE_S for begin, end in self._dark):
                 yield f"{fault.what}, {fault.begin_s - start_s:.3f} s on, for {fault.end_s - fault.begin_s:.3f} s"

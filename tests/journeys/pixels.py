@@ -84,15 +84,15 @@ def twin(piece: Piece, words: str) -> Piece:
 
 
 def pair(folder: Path, cell: tuple[int, int], *, seed: int = 3) -> list[Piece]:
-    """Write two portrait pieces that fill a half of the screen each, as phones and drawing programs give them.
+    """Write two portrait pieces that fill a half of the screen each, as drawing programs and phones give them.
 
-    The left one moves: its first frame is what counts. The right one lies on its side and says so (EXIF). Both have the
-    look of the two side by side. `cell` is a half's size in pixels.
+    The first moves: its first frame is what counts. The second lies on its side and says so (EXIF); as the newer one it
+    hangs left. Both have the look of the two side by side. `cell` is a half's size in pixels.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    left, top, bottom = colours(3, seed)
-    look, code = "pair", np.array([left, top, left, bottom], np.float64)
-    frames = [Image.new("RGB", cell, colour) for colour in (left, (0, 0, 0), (255, 255, 255))]
+    still, top, bottom = colours(3, seed)
+    look, code = "pair", np.array([top, still, bottom, still], np.float64)
+    frames = [Image.new("RGB", cell, colour) for colour in (still, (0, 0, 0), (255, 255, 255))]
     moving, sideways = folder / "pair-moving.webp", folder / "pair-sideways.jpg"
     frames[0].save(moving, save_all=True, append_images=frames[1:], duration=80, loop=0, lossless=True)
     upright = Image.new("RGB", cell, top)

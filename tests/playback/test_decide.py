@@ -282,6 +282,15 @@ def test_paused_asleep_or_hidden_nothing_goes_on(stopped_at: Callable[[float, bo
     assert len(show.stays) >= 2
 
 
+def test_a_pause_does_not_keep_the_stage_empty() -> None:
+    """Paused before anything is on the stage, the first piece comes on all the same and is then held."""
+    show = Show()
+    show.tell(PauseSet(show.now_s, paused=True))
+    show.sync(*map(artwork, "abc"))
+    show.run(100)
+    assert [stay.artwork_id for stay in show.stays] == ["a"]
+
+
 def test_a_broken_picture_is_skipped_and_never_tried_again() -> None:
     """A piece the stage or the download cannot show is set aside; its neighbours go on."""
     show = show_with(*"abc")

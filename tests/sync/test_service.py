@@ -516,6 +516,22 @@ async def test_a_right_file_doubted_three_times_is_set_aside(
         assert (piece.sha256, piece.reason, piece.title) == (A.sha256, "its bytes changed", A.title)
 
 
+async def test_a_file_that_is_gone_is_fetched_as_often_as_it_takes(
+    tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock
+) -> None:
+    """The cache may be emptied at any moment, any number of times: no picture is set aside for that."""
+    async with display(tmp_path, url, clock) as d:
+        await live(d, server, clock)
+        d.sync.prefetch([A])
+        for _ in range(4):
+            await eventually(lambda: A.id in d.log.ready)
+            d.log.ready.pop(A.id).unlink()
+            d.sync.doubt(A.sha256, "there is no file")
+        await eventually(lambda: A.id in d.log.ready)
+        assert d.cache.set_aside_pieces() == ()
+        assert server.image_requests == [A.sha256] * 5
+
+
 async def test_a_portal_instead_of_images_sets_nothing_aside(
     tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock
 ) -> None:
