@@ -14,7 +14,7 @@ from kiosk.domain.artworks import Artwork
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock
 from kiosk.playback.events import Event, NextAsked, PauseSet, PreviousAsked, SleepSet
-from kiosk.playback.state import State
+from kiosk.playback.state import Hanging, State
 from kiosk.protocol.artworks import Artwork as WireArtwork
 from kiosk.protocol.artworks import VoteReply
 
@@ -130,6 +130,8 @@ def _opinions(reach: Reach) -> Mapping[str, Handler]:
             )
         value: Literal[-1, 1] = 1 if request["value"] > 0 else -1
         votes = await reach.voter.vote(shown.id, value)
+        for beside in _beside(reach.state()):
+            await reach.voter.vote(beside.id, value)
         reach.answer("vote-up" if value > 0 else "vote-down")
         return {"artworkId": shown.id, "title": shown.title, "up": votes.up, "down": votes.down, "mine": votes.mine}
 
@@ -138,6 +140,12 @@ def _opinions(reach: Reach) -> Mapping[str, Handler]:
         return {"text": LABEL_TEXTS.get(mode, mode), "label": mode}
 
     return {"vote": vote, "label": label}
+
+
+def _beside(state: State) -> Hanging:
+    """Return what hangs beside it in a diptych: a vote is for both."""
+    showing = state.on_stage or state.incoming
+    return () if showing is None else showing.hanging[1:]
 
 
 def _holder(state: State) -> Artwork | None:

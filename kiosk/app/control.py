@@ -96,7 +96,7 @@ def _socket_path(folder: DataFolder) -> Path:
     if base is None or len(str(base)) > 60:
         base = Path(tempfile.gettempdir()) / f"kiosk-{os.getuid()}"
         base.mkdir(mode=0o700, exist_ok=True)
-        if base.stat().st_uid != os.getuid():
+        if base.lstat().st_uid != os.getuid():
             raise KioskError(f"{base} belongs to somebody else.", hint="Remove it, or set XDG_RUNTIME_DIR.")
         base.chmod(0o700)
     name = hashlib.sha256(str(folder.root.resolve()).encode()).hexdigest()[:16]

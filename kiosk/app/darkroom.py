@@ -195,8 +195,11 @@ class Darkroom:
         result = await self._order(lambda out: MotionOrder(origin, goal, out))
         if not isinstance(result, Motion):
             log.warning("no motion could be made, the morph will be a dissolve: %s", result)
+        if finish != self.finish:
+            return
+        if not isinstance(result, Motion):
             self._motions[pair] = None
-        elif finish == self.finish:
+        else:
             self._motions[pair] = result.path
             if self._listener is not None:
                 self._listener.moved(pair, result.path)

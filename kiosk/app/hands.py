@@ -75,9 +75,15 @@ class Hands:
         self.panel.set_status(self._status(), paused=self._screens.primary.playback.state.paused)
 
     def act(self, action: str) -> None:
-        """Do what a button of the panel asks for, on every screen."""
-        for screen in self._screens:
-            self._act_on(screen, action)
+        """Do what a button of the panel asks for, on every screen alike."""
+        if action in {"pause", "resume"}:
+            paused = action == "pause" and not self._screens.primary.playback.state.paused
+            self._screens.tell(PauseSet(self._clock.monotonic(), paused=paused))
+        elif action == "label":
+            self.set_label("toggle")
+        else:
+            for screen in self._screens:
+                self._act_on(screen, action)
         if self.panel_open:
             self.inform_panel()
 
@@ -86,6 +92,7 @@ class Hands:
         screen.stage.command.connect(partial(self._act_on, screen))
         screen.stage.settings_requested.connect(self.panel.open)
         screen.stage.close_requested.connect(self._close_asked)
+        screen.stage.set_label(self._label)
 
     def _act_on(self, screen: WallScreen, action: str) -> None:
         """Do what a key, a gesture or a button asks for at that screen."""
@@ -126,7 +133,8 @@ class Hands:
         if showing is None:
             return
         try:
-            await self._voter.vote(showing.artwork.id, 1 if value > 0 else -1)
+            for artwork in showing.hanging:
+                await self._voter.vote(artwork.id, 1 if value > 0 else -1)
             screen.stage.flash("vote-up" if value > 0 else "vote-down")
         except KioskError as error:
             log.warning("the vote did not reach the server: %s", error)

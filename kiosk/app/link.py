@@ -13,7 +13,12 @@ from kiosk.storage.folder import DataFolder
 log = logging.getLogger(__name__)
 
 CHILD_ARGUMENTS = ("--host", "127.0.0.1", "--port", "0")
-MAKES_NOTHING = "--no-warm-up"  # no renderer lies ready for a wall that will not ask for pieces of its own accord
+MAKES_NOTHING = "--no-warm-up"
+
+
+def child_arguments(settings: Settings) -> tuple[str, ...]:
+    """Return what the child is started with; a wall that makes nothing of its own accord keeps no renderer ready."""
+    return CHILD_ARGUMENTS if settings.generate.enabled else (*CHILD_ARGUMENTS, MAKES_NOTHING)
 
 
 class ServerLink:
@@ -27,8 +32,9 @@ class ServerLink:
     ) -> None:
         self._on_move = on_move
         self._remote = (settings.server.url, settings.server.token) if settings.server.url else None
-        arguments = CHILD_ARGUMENTS if settings.generate.enabled else (*CHILD_ARGUMENTS, MAKES_NOTHING)
-        self._child = ServerChild(folder=folder, arguments=arguments, clock=clock, on_address=self._moved)
+        self._child = ServerChild(
+            folder=folder, arguments=child_arguments(settings), clock=clock, on_address=self._moved
+        )
         self.address = ("", "")
         self.addressed = asyncio.Event()
 

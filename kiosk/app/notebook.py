@@ -1,6 +1,7 @@
 """The display's memory, written to disk as it changes."""
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,14 +16,20 @@ class Notebook:
 
     def __init__(self, folder: DataFolder, memory: Memory) -> None:
         self._folder = folder
+        self._writing = threading.Lock()
         self.memory = memory
 
     async def shown(self, artwork: Artwork, session_id: str | None) -> None:
         """Note the piece now on the glass."""
         self.memory = self.memory.showing(artwork, session_id)
-        await asyncio.to_thread(save_memory, self._folder, self.memory)
+        await asyncio.to_thread(self._write)
 
     def remember_lockout(self, lockout: Mapping[str, Any]) -> None:
         """Note the count of wrong PINs, on disk before the next try."""
         self.memory = replace(self.memory, lockout=dict(lockout))
-        save_memory(self._folder, self.memory)
+        self._write()
+
+    def _write(self) -> None:
+        """Write what is known now; whoever writes last has written the newest."""
+        with self._writing:
+            save_memory(self._folder, self.memory)

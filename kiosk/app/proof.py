@@ -6,7 +6,7 @@ stage.opened / stage.ended -> ProofKeeper -> outbox (SQLite) -> server
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -76,20 +76,22 @@ class ProofKeeper:
 
     def opened(self, showing_id: str, hanging: Sequence[Artwork], at_s: float, coverage: Sequence[float]) -> None:
         """Pieces were seen with half their weight at monotonic `at_s`, each covering that share of the screen."""
-        records = [self._record(artwork, at_s, share) for artwork, share in zip(hanging, coverage, strict=True)]
+        painted_at = self._clock.now() - timedelta(seconds=max(0.0, self._clock.monotonic() - at_s))
+        records = [
+            self._record(artwork, at_s, painted_at, share) for artwork, share in zip(hanging, coverage, strict=True)
+        ]
         self._open[showing_id] = tuple(record.id for record in records)
         for record in records:
             self._work.put_nowait(partial(self._ledger.opened, record))
 
-    def _record(self, artwork: Artwork, at_s: float, coverage: float) -> OpenImpression:
-        now_s = self._clock.monotonic()
+    def _record(self, artwork: Artwork, at_s: float, painted_at: datetime, coverage: float) -> OpenImpression:
         return OpenImpression(
             id=new_id(),
             artwork_id=artwork.id,
             sha256=artwork.sha256,
             title=artwork.title,
             reason=artwork.reason,
-            painted_at=self._clock.now() - timedelta(seconds=max(0.0, now_s - at_s)),
+            painted_at=painted_at,
             painted_mono_s=at_s,
             boot_id=self._boot.boot_id,
             clock_synced=self._boot.is_clock_synced(),

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import zip_longest
 
 from PySide6.QtGui import QGuiApplication, QScreen
 
@@ -143,9 +144,12 @@ class Screens:
             await screen.proof.drain()
 
     def prefetch(self, number: int, artworks: Sequence[Artwork], on_glass: Sequence[Artwork]) -> None:
-        """Have the images one screen wants, and those the others want."""
+        """Have the images one screen wants, and the others: the most urgent of each, then the next of each."""
+        if number not in {screen.number for screen in self._screens}:
+            return  # it was unplugged
         self._wishes[number] = (artworks, on_glass)
-        wanted = {piece.id: piece for pieces, _ in self._wishes.values() for piece in pieces}
+        ranks = zip_longest(*(pieces for pieces, _ in self._wishes.values()))
+        wanted = {piece.id: piece for rank in ranks for piece in rank if piece is not None}
         kept = {piece.id: piece for _, pieces in self._wishes.values() for piece in pieces}
         self._supply.prefetch(tuple(wanted.values()), tuple(kept.values()))
 
@@ -161,9 +165,9 @@ class Screens:
                 screen.playback.handle(ShownElsewhere(screen.clock.monotonic(), ids))
 
     def _start(self, screen: WallScreen) -> None:
-        screen.stage.open()
         if screen.playback.state.asleep:
-            screen.link.set_asleep(True)  # it joins a wall in the night: dark, and its panel off again
+            screen.link.set_asleep(True)  # it joins a wall in the night: dark, and its panel off
+        screen.stage.open()
         screen.stage.set_paused_mark(screen.playback.state.paused)
         for task in screen.tasks():
             self._supervisor.start(task)

@@ -26,7 +26,8 @@ class Views:
 
     `look` returns what the screen shows in the window's place, None where nobody can read it. `expected` is the
     fingerprint of the print that is wholly on the glass, None while one goes over into another or something of our own
-    lies over it; 0, that of a print without contrast, can be compared with nothing either. `frame_age_ms` is None
+    lies over it; 0, that of a print with too little contrast to be known again, can be compared with nothing either, and
+    what was seen of the piece before says nothing about it. `frame_age_ms` is None
     before the first frame; `dark` says why no art is wanted now, or nothing.
     """
 
@@ -75,6 +76,8 @@ class SelfWitness:
         """Compare the screen with the print on it; a look during which the print changed says nothing."""
         async with self._looking:
             wanted = self._views.expected()
+            if wanted == 0:
+                self._seen = None
             if not wanted or self._views.dark() or self._is_fresh:
                 return
             try:

@@ -120,7 +120,7 @@ class StallWatch:
         self._times = ThreadTimes()
         self._before = signal.signal(signal.SIGALRM, self._rang)
         signal.siginterrupt(signal.SIGALRM, False)
-        gc.callbacks.append(self._collected)
+        gc.callbacks.insert(0, self._collected)  # before all others: the handler runs in the first one that is entered
 
     def stop(self) -> None:
         """Watch no more."""

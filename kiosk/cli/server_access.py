@@ -32,7 +32,7 @@ async def server_of(arguments: argparse.Namespace, *, admin: bool = False) -> "A
     A server at work on the folder is asked over HTTP; a running display answers for its remote server, as that display
     (so not for `admin` calls); with nothing running the folder itself is opened, by the same calls in this process.
     """
-    from kiosk.sync.client import ApiClient  # noqa: PLC0415 - a server's own command needs the options alone
+    from kiosk.sync.client import ApiClient  # a server's own command needs the options alone
 
     folder = DataFolder(data_dir(arguments))
     if is_locked(folder.server_dir / "server.lock"):

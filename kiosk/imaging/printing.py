@@ -14,7 +14,7 @@ from kiosk.domain.errors import BadPicture
 from kiosk.imaging.decode import decode
 from kiosk.imaging.errors import NoPrint
 from kiosk.imaging.files import write_ppm
-from kiosk.imaging.fingerprint import fingerprint
+from kiosk.imaging.fingerprint import KEEPS_UNDER_A_LABEL, fingerprint
 from kiosk.imaging.layout import BLUR, FITS, Place, Rect, crop_window, places
 from kiosk.imaging.light import Codes, Linear, dithered, linear_to_srgb, to_codes
 from kiosk.imaging.orders import Fault, Print, PrintOrder, Source
@@ -54,7 +54,7 @@ def make_print(order: PrintOrder) -> tuple[Print, Codes]:
         _hang(canvas, picture, place, with_surround=order.fit == BLUR)
     write_ppm(order.out, canvas)
     coverage = tuple(place.picture.area / (width * height) for place in hung)
-    return Print(order.out, order.size_px, coverage, fingerprint(canvas)), canvas
+    return Print(order.out, order.size_px, coverage, fingerprint(canvas, least=KEEPS_UNDER_A_LABEL)), canvas
 
 
 def _picture(source: Source, number: int) -> Picture:

@@ -252,7 +252,7 @@ def _look_ahead(before: State, after: State) -> tuple[Effect, ...]:
         on_glass = tuple(piece for showing in showings for piece in showing.hanging)
         effects.append(Prefetch(tuple(entry.artwork for entry in after.pieces), on_glass))
     soon = _soon(after)
-    if soon and soon != _soon(before):
+    if soon != _soon(before):
         effects.append(Prepare(soon))
     return tuple(effects)
 

@@ -6,10 +6,13 @@ Nothing here waits: the session answers when it likes, X is spoken to on a threa
 `panel_power_x.py` says.
 """
 
+import itertools
 import logging
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
@@ -25,8 +28,42 @@ CONNECTION = "kiosk-inhibit"
 SESSION, X = "session", "X"
 
 
+class _Blankings:
+    """The blanking of X servers, forbidden while anyone holds it: the last to let go puts back what the first found."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held: dict[str, tuple[int, Blanking]] = {}
+
+    def hold(self, display_name: str) -> bool:
+        """Forbid it on that server; False when that cannot be done, and then nothing is held."""
+        with self._guard:
+            found = forbid_blanking(display_name)
+            if found is None:
+                return False
+            holders, before = self._held.get(display_name, (0, found))
+            self._held[display_name] = (holders + 1, before)
+            return True
+
+    def release(self, display_name: str) -> None:
+        """Let go of what was held there."""
+        with self._guard:
+            holders, before = self._held.pop(display_name)
+            if holders > 1:
+                self._held[display_name] = (holders - 1, before)
+            else:
+                allow_blanking(before)
+
+
+_BLANKINGS: Final = _Blankings()  # a server has one set of timers, however many windows of ours it shows
+_NUMBERS: Final = itertools.count(1)
+
+
 class Inhibitor(QObject):
-    """Holds the screen awake between `hold` and `release`; both may be called again and again, on the GUI thread."""
+    """Holds the screen awake between `hold` and `release`; both may be called again and again, on the GUI thread.
+
+    Each of several holds for itself: the screen may blank once the last has let go.
+    """
 
     _answered = Signal(int, str, bool)
 
@@ -37,7 +74,8 @@ class Inhibitor(QObject):
         self._turn = 0
         self._answers: dict[str, bool] = {}
         self._watcher: QDBusPendingCallWatcher | None = None
-        self._before: Blanking | None = None
+        self._held_on = ""
+        self._connection = f"{CONNECTION}-{next(_NUMBERS)}"
         self._thread = ThreadPoolExecutor(1, "inhibit")  # Python ends only after what was given to it is done
         self._answered.connect(self._note, Qt.ConnectionType.QueuedConnection)
 
@@ -63,23 +101,23 @@ class Inhibitor(QObject):
         self._held = False
         self._answers.clear()
         self._watcher = None
-        QDBusConnection.disconnectFromBus(CONNECTION)  # the inhibition ends with the connection that asked for it
+        QDBusConnection.disconnectFromBus(self._connection)  # the inhibition ends with the connection that asked for it
         self._thread.submit(self._release_x)
 
     def _hold_x(self, display_name: str, turn: int) -> None:
-        before = forbid_blanking(display_name) if display_name else None
-        self._before = before
-        self._answered.emit(turn, X, before is not None)
+        works = bool(display_name) and _BLANKINGS.hold(display_name)
+        self._held_on = display_name if works else ""
+        self._answered.emit(turn, X, works)
 
     def _release_x(self) -> None:
-        if self._before is not None:
-            allow_blanking(self._before)
-            self._before = None
+        if self._held_on:
+            _BLANKINGS.release(self._held_on)
+            self._held_on = ""
 
     def _ask_session(self, paths: tuple[str, ...], turn: int) -> None:
-        bus = QDBusConnection.connectToBus(QDBusConnection.BusType.SessionBus, CONNECTION)
+        bus = QDBusConnection.connectToBus(QDBusConnection.BusType.SessionBus, self._connection)
         if not paths or not bus.isConnected():
-            QDBusConnection.disconnectFromBus(CONNECTION)  # one that failed would be handed out again by its name
+            QDBusConnection.disconnectFromBus(self._connection)  # one that failed would be handed out again by its name
             self._answered.emit(turn, SESSION, False)
             return
         call = QDBusMessage.createMethodCall(SERVICE, paths[0], SERVICE, "Inhibit")

@@ -9,6 +9,9 @@ makes impressions of the outcomes.
     first frame swapped           -> perhaps an older frame
     second frame swapped          -> X was on the glass: whatever was open ends, X opens
     hidden, asleep, closing       -> whatever was open ends; nothing opens until the next sync says otherwise
+
+A showing is dated by the swap that proves it. It may have stood there from the sync on, and it did a frame earlier if
+none was in flight, but neither is certain; so its time begins never early, and late by a frame or two.
 """
 
 from dataclasses import dataclass, replace

@@ -102,14 +102,14 @@ class StageWindow(QObject):
     def move_to(self, monitor: QScreen) -> None:
         """Put the window on another monitor, of which it takes the size."""
         self._placement.settle_on(monitor)
-        self._draw()
 
     def open(self) -> None:
         """Put the window up."""
         self._renderer = renderer_name()
         self.exposure.watch()
         self._placement.put_up()
-        self._inhibitor.hold()
+        if not self._model.dark:
+            self._inhibitor.hold()
         self._sign_of_life.start()
 
     def close(self) -> None:

@@ -92,7 +92,7 @@ class Prefetcher:
     def doubt(self, sha256: str, reason: str) -> None:
         """Look at a file again that was not what it should be when it was used: a wrong one is fetched anew.
 
-        A file that is there and is doubted all the same, three times, is set aside; one that is gone is no fault of its.
+        A file that is there and is doubted all the same, three times, is set aside; one that is gone is not to blame.
         """
         if self._cache.find(sha256) is not None:
             self._doubts[sha256] = self._doubts.get(sha256, 0) + 1

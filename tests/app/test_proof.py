@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import pytest
 
@@ -10,6 +11,14 @@ from kiosk.app.proof import HEARTBEAT_S, Boot, ProofKeeper
 from kiosk.domain.impressions import EndedBy, OpenImpression, Showing
 from tests.fakes.clock import FakeClock
 from tests.playback.show import artwork
+
+
+class TickingClock(FakeClock):
+    """Moves on by a millisecond whenever it is looked at."""
+
+    def now(self) -> datetime:
+        self.advance(0.001)
+        return super().now()
 
 
 class Ledger:
@@ -73,14 +82,15 @@ async def test_every_showing_is_opened_and_ended_under_its_own_record() -> None:
 
 @pytest.mark.anyio
 async def test_two_side_by_side_are_two_records() -> None:
-    """A diptych opens a record for each picture with its own share of the screen, and ends and beats both."""
+    """A diptych opens a record for each picture with its own share of the screen and one time; it ends both."""
     ledger = Ledger()
-    async with keeper(ledger, FakeClock()) as proof:
+    async with keeper(ledger, TickingClock()) as proof:
         proof.opened("s1", [artwork("a"), artwork("b")], 990.0, [0.5, 0.4])
         proof.ended("s1", Showing(10, 1), EndedBy.NEXT)
         await proof.drain()
     assert ledger.notes == [("opened", "a"), ("opened", "b"), ("next", "a"), ("next", "b")]
     assert [record.coverage for record in ledger.records.values()] == [0.5, 0.4]
+    assert len({(record.painted_at, record.painted_mono_s) for record in ledger.records.values()}) == 1
 
 
 @pytest.mark.anyio

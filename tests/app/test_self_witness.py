@@ -133,6 +133,22 @@ async def test_one_different_look_is_looked_at_again_soon() -> None:
 
 
 @pytest.mark.anyio
+async def test_a_piece_that_cannot_be_compared_is_not_judged_by_the_one_before() -> None:
+    """After two looks at something else comes a plain piece: frames decide alone, and a later piece is looked at."""
+    wall, clock = Wall(seen=OTHER), FakeClock()
+    witness = SelfWitness(wall.views(), clock=clock)
+    await looked_twice(witness)
+    assert not witness.answer().art
+    wall.expected = 0
+    await witness.look()
+    found = witness.answer()
+    assert (found.art, found.healthy, found.screen, found.bits_apart) == (True, True, "window", None)
+    wall.expected, wall.seen = PRINT, Look(PRINT, 0.2)
+    await witness.look()
+    assert witness.answer().screen == "x11"
+
+
+@pytest.mark.anyio
 async def test_a_print_that_changed_meanwhile_is_not_judged() -> None:
     """When the next piece took the glass during the look, what was seen belongs to neither."""
     wall = Wall(seen=OTHER, next_expected=PRINT ^ 0xFF)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QObject, QTimer, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 
@@ -43,11 +43,19 @@ class WallShow(QObject):
         self.pieces = [StagePiece(path, Path(path)) for path in (first, second)]
         self.hold = hold
         self.count = 0
-        self.stage.morph_ended.connect(self.go_on)
+        self.begun = False
+        self.stage.morph_ended.connect(self.go_on, Qt.ConnectionType.QueuedConnection)
+        self.stage.exposed_changed.connect(self.begin)
         self.stage.open()
         self.stage.prepare(self.pieces)
         self.stage.want_motions({(a, b): motion_file(a, b) for a, b in ((first, second), (second, first))})
-        self.stage.show("start", self.pieces[0], "none", 0.0, EndedBy.NEXT)
+
+    @Slot(bool)
+    def begin(self, exposed: bool) -> None:
+        """Begins when the window can be seen: one that nobody sees ends its morphs at once, for no frame would."""
+        if exposed and not self.begun:
+            self.begun = True
+            self.stage.show("start", self.pieces[0], "none", 0.0, EndedBy.NEXT)
 
     @Slot(str)
     def go_on(self, _showing_id: str) -> None:

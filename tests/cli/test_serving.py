@@ -1,5 +1,7 @@
 """`kiosk serve` and `kiosk render-worker`: what they make of settings before anything starts."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +80,11 @@ def test_a_walls_own_server_starts_all_the_same(
     monkeypatch.setenv("KIOSK_SERVER__DATABASE_URL", "nonsense")
     assert main(["serve", "--child", "--data-dir", str(tmp_path)]) == 0
     assert started[0].database_url == ""
+
+
+def test_a_server_loads_nothing_that_draws() -> None:
+    """A server imports no library for pictures or arrays, and no HTTP client: its renderers and its clients do."""
+    heavy = "{'numpy', 'PIL', 'cv2', 'numba', 'httpx'}"
+    program = f"import sys, kiosk.cli.serve; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

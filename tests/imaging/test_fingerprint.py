@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.imaging.fingerprint import distance_bits, fingerprint
+from kiosk.app.glass import DIFFERENT_BITS
+from kiosk.imaging.fingerprint import KEEPS_UNDER_A_LABEL, distance_bits, fingerprint
 from tests.imaging.making import Codes, noise, plain, smooth
 
 
@@ -44,6 +45,38 @@ def test_it_tells_pictures_apart() -> None:
 def test_a_picture_without_contrast_has_none() -> None:
     """Black, white and grey are 0, whatever their size."""
     assert {fingerprint(plain(colour)) for colour in [(0, 0, 0), (255, 255, 255), (90, 90, 90)]} == {0}
+
+
+def with_plate(picture: Codes) -> Codes:
+    """The picture with the largest label in its lower left corner: a dark plate, lines of text, a QR code."""
+    copy = picture.copy()
+    height, width = copy.shape[:2]
+    top, left, high, wide = round(height * 0.78), round(width * 0.035), round(height * 0.18), round(width * 0.42)
+    copy[top : top + high, left : left + wide] = (16, 17, 20)
+    copy[top + high // 8 : top + high * 7 // 8, left + wide * 4 // 5 : left + round(wide * 0.97)] = 150
+    copy[top + high // 4 : top + high * 3 // 4 : 4, left + 10 : left + round(wide * 0.7)] = 160
+    return copy
+
+
+def ramp() -> Codes:
+    """A soft grey ramp from the left to the right."""
+    return np.broadcast_to(np.linspace(90, 110, 640, dtype=np.uint8)[None, :, None], (360, 640, 3)).copy()
+
+
+def test_a_print_that_a_label_would_change_has_none() -> None:
+    """Of soft pictures at every contrast, those that still have a hash are known again under the largest label."""
+    soft = [
+        np.clip((picture - picture.mean()) * contrast + level, 0, 255).astype(np.uint8)
+        for picture in (smooth(640, 360, seed).astype(np.float32) for seed in range(8))
+        for contrast in (0.02, 0.1, 0.2, 0.5, 1.0)
+        for level in (30, 128, 225)
+    ]
+    soft += [ramp(), plain((200, 40, 120))]
+    hashes = [(fingerprint(picture, least=KEEPS_UNDER_A_LABEL), fingerprint(with_plate(picture))) for picture in soft]
+    apart = [distance_bits(before, under) for before, under in hashes if before]
+    assert len(apart) > len(soft) // 8
+    assert max(apart) < DIFFERENT_BITS
+    assert distance_bits(fingerprint(ramp()), fingerprint(with_plate(ramp()))) >= DIFFERENT_BITS
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))

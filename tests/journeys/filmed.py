@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from tests.journeys.pixels import SIZE, Camera, Piece
-from tests.journeys.records import Record, disagreements, looks_by_sha256, records, server_differs
+from tests.journeys.records import Record, disagreements, lateness, looks_by_sha256, records, server_differs
 from tests.journeys.timeline import BLACK, BLIND_S, GROUND, REST_TOLERANCE, Fault, Timeline, timeline
 from tests.journeys.wall import WAIT_S, Wall, kiosk_json, wait_until
 
@@ -28,10 +28,14 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the screen showed, what the wall recorded, where they differ, and what the screen should not have shown."""
+    """What the screen showed, what the wall recorded, where they differ, and what the screen should not have shown.
+
+    `late_s`: how long after the screen each record begins.
+    """
 
     seen: Timeline
     records: Sequence[Record]
+    late_s: Sequence[float]
     disagreements: Sequence[str]
     unwanted: Sequence[str]
     final: Mapping[str, object]
@@ -163,9 +167,10 @@ class Filmed:
         seen = timeline(film, {piece.look: piece.code for piece in self.pieces})
         found = records(self.folder)
         looks = looks_by_sha256(self.pieces)
+        late_s = lateness(seen, found, looks, unix_less_monotonic_s=self._unix_less_monotonic_s)
         differ = disagreements(seen, found, looks, unix_less_monotonic_s=self._unix_less_monotonic_s)
         differ += server_differs(self.folder, looks, dated=server_dates)
-        return Evidence(seen, found, differ, list(self._unwanted(seen)), final)
+        return Evidence(seen, found, late_s, differ, list(self._unwanted(seen)), final)
 
     def _look_at(self, number: int) -> str | None:
         levels = self.camera.levels(REST_TOLERANCE, number=number)

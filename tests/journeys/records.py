@@ -135,23 +135,12 @@ def disagreements(
 
     Records of pieces the film does not know are left out, and so is what lies before or after the film.
     """
-    runs = [
-        replace(run, begin_s=run.begin_s + unix_less_monotonic_s, end_s=run.end_s + unix_less_monotonic_s)
-        for run in seen.pieces()
-    ]
+    runs, told = _both(seen, found, looks, unix_less_monotonic_s)
     if not runs:
         return ["the film shows no piece"]
-    told = [(look, record) for look, record in joined(found, looks) if look != "foreign"]
-    told = [
-        (look, record)
-        for look, record in told
-        if record.begin_s < runs[-1].end_s + TOLERANCE_S
-        and (record.end_s is None or record.end_s > runs[0].begin_s - TOLERANCE_S)
-    ]
-    matcher = SequenceMatcher(a=[run.look for run in runs], b=[look for look, _ in told], autojunk=False)
     blind = [(begin + unix_less_monotonic_s, end + unix_less_monotonic_s) for begin, end in seen.blind]
     words: list[str] = []
-    for kind, a, a_end, b, b_end in matcher.get_opcodes():
+    for kind, a, a_end, b, b_end in _matcher(runs, told).get_opcodes():
         if kind == "equal":
             for run, (_, record) in zip(runs[a:a_end], told[b:b_end], strict=True):
                 words.extend(_times_differ(run, record))
@@ -163,6 +152,41 @@ def disagreements(
             if not _unseen(record, blind)
         )
     return words
+
+
+def lateness(
+    seen: Timeline, found: Sequence[Record], looks: Mapping[str, str], *, unix_less_monotonic_s: float
+) -> list[float]:
+    """Return how long after the screen (s) each record begins that has its like there."""
+    runs, told = _both(seen, found, looks, unix_less_monotonic_s)
+    return [
+        told[block.b + number][1].begin_s - runs[block.a + number].begin_s
+        for block in _matcher(runs, told).get_matching_blocks()
+        for number in range(block.size)
+        if runs[block.a + number].begin_seen
+    ]
+
+
+def _both(
+    seen: Timeline, found: Sequence[Record], looks: Mapping[str, str], unix_less_monotonic_s: float
+) -> tuple[list[Run], list[tuple[str, Record]]]:
+    """Return the runs of pieces in Unix seconds, and the records of that time with their looks."""
+    runs = [
+        replace(run, begin_s=run.begin_s + unix_less_monotonic_s, end_s=run.end_s + unix_less_monotonic_s)
+        for run in seen.pieces()
+    ]
+    told = [(look, record) for look, record in joined(found, looks) if look != "foreign"]
+    return runs, [
+        (look, record)
+        for look, record in told
+        if runs
+        and record.begin_s < runs[-1].end_s + TOLERANCE_S
+        and (record.end_s is None or record.end_s > runs[0].begin_s - TOLERANCE_S)
+    ]
+
+
+def _matcher(runs: Sequence[Run], told: Sequence[tuple[str, Record]]) -> SequenceMatcher[str]:
+    return SequenceMatcher(a=[run.look for run in runs], b=[look for look, _ in told], autojunk=False)
 
 
 def _unseen(record: Record, blind: Sequence[tuple[float, float]]) -> bool:

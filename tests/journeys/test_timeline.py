@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.journeys.pixels import Code, Film, colours
-from tests.journeys.records import Record, dates_differ, disagreements
+from tests.journeys.records import Record, dates_differ, disagreements, lateness
 from tests.journeys.timeline import BLACK, SCENERY, Run, Timeline, timeline
 
 HZ = 33.0
@@ -157,6 +157,20 @@ def test_a_look_that_is_only_passed_through_is_no_run() -> None:
     assert [run.look for run in seen.runs] == ["dark", "light"]
 
 
+def test_a_look_passed_through_beside_a_sample_of_two_frames_is_no_run() -> None:
+    """As above, and the sample before shows two frames of the change: still no piece is shown on the way."""
+    known: dict[str, Code] = {
+        "dark": np.full((4, 3), 60.0),
+        "light": np.full((4, 3), 200.0),
+        "between": np.full((4, 3), 148.0),
+    }
+    weights = [0, 0, 0, 0.02, (148**2 - 60**2) / (200**2 - 60**2), 0.8, 1, 1, 1]
+    levels = np.stack([mixture(known["dark"], known["light"], weight) for weight in weights])
+    levels[3, 2:] = 140
+    seen = timeline(Film(np.arange(len(weights)) / HZ, np.round(levels[:, QUADRANT]).astype(np.uint8), QUADRANT), known)
+    assert [run.look for run in seen.runs] == ["dark", "light"]
+
+
 def test_a_camera_kept_from_looking_says_so() -> None:
     """A gap in the film is blind, not judged."""
     whole = film(["p1", "p2", "p3"])
@@ -190,6 +204,13 @@ def test_true_records_agree() -> None:
     """Within 0.3 s nothing differs."""
     assert found(TRUE) == 0
     assert found([TRUE[0], record(2, 1.25, 2.25), *TRUE[2:]]) == 0
+
+
+def test_lateness_is_of_the_records_the_film_has_too() -> None:
+    """How long after the screen each record begins; a run whose begin was not filmed, and what differs, say nothing."""
+    late = [TRUE[0], record(2, 1.1, 2.1), record(9, 2.2, 2.3), record(3, 1.9, 3), TRUE[3]]
+    found_s = lateness(SEEN, late, LOOKS, unix_less_monotonic_s=0.0)
+    assert [round(late_s, 6) for late_s in found_s] == [0.1, -0.1, 0.0]
 
 
 def test_records_that_differ_are_named() -> None:

@@ -144,13 +144,18 @@ class _Solver:
             yield _Rest(look, first, last)
 
     def _without_passing(self, rests: list[_Rest]) -> list[_Rest]:
-        """Leave out a look that a mixture of its neighbours only passed through on its way."""
+        """Leave out a look that a mixture of its neighbours only passed through on its way.
+
+        It lies on the straight way between them itself; other samples of the way may be of two frames each.
+        """
         kept = rests[:1]
         for rest, after in itertools.pairwise(rests[1:]):
             path = [n for n in range(kept[-1].last, after.first + 1) if not self._torn[n]]
             weights, on_it = self._along(path, self._names.index(kept[-1].look), self._names.index(after.look))
             brief = self._at[rest.last] - self._at[rest.first] < PASSING_S
-            straight = on_it.all() and kept[-1].look != after.look and np.diff(weights).min() > -PAUSE
+            own = [rest.first <= n <= rest.last for n in path]
+            grows = np.diff(weights[on_it]).min(initial=0.0) > -PAUSE
+            straight = on_it[own].all() and kept[-1].look != after.look and grows
             if not (brief and (straight or self._goes_on(rest))):
                 kept.append(rest)
         return [*kept, *rests[1:][-1:]]

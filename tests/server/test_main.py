@@ -210,6 +210,16 @@ def test_a_real_piece_from_a_real_process(tmp_path: Path) -> None:
         assert hashlib.sha256(data).hexdigest() == artwork["sha256"]
 
 
+def test_a_renderer_starts_with_the_first_wish(tmp_path: Path) -> None:
+    """Told not to warm up, a server that answers has started no process; a wish is drawn all the same."""
+    with process_on(tmp_path / "data", "--no-warm-up", "--piece-size", "96x54") as process, process.client() as client:
+        assert client.get("/api/artworks/next").json()["artworks"]
+        assert process.children() == []
+        reply = client.post("/api/generate-art", json={}, headers={"Prefer": "wait=100"}, timeout=110)
+        assert reply.raise_for_status().json()["artwork"]["width"] == 96
+        assert process.children()
+
+
 def test_a_second_server_on_the_folder_is_refused(tmp_path: Path) -> None:
     """A folder that a server holds is refused with its process id; nothing of the first is disturbed."""
     held = f"in use by a server \\(process {os.getpid()}\\)"

@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     blind_s = sum(end - begin for begin, end in told.seen.blind)
     say(f"{len(runs)} pieces on the screen in {lasted.sum():.1f} s, {len(told.records)} records, final {told.final}")
     say(f"a piece lasted {np.median(lasted):.3f} s (median), {lasted.min():.3f}-{lasted.max():.3f} s")
+    least, middle, most = np.percentile(told.late_s, (0, 50, 100))
+    say(f"records begin {middle:+.3f} s (median) after the screen, {least:+.3f} to {most:+.3f} s")
     say(f"the camera was kept from looking for {blind_s:.1f} s in {len(told.seen.blind)} gaps")
     faults = [*told.unwanted, *told.disagreements]
     say("\n".join(faults) if faults else "records equal pixels, nothing black, nothing half")

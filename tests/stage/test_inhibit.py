@@ -106,6 +106,35 @@ def test_x_blanks_no_more_until_the_release(
         x.close()
 
 
+def test_the_last_of_several_screens_lets_it_blank(
+    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A screen that is unplugged changes nothing for those that stay; after the last one all is as it was before the
+    first, whoever lets go first.
+    """
+    with dpms_server(xvfb_display) as (name, panel):
+        monkeypatch.setenv("DISPLAY", name)
+        x = display.Display(name)
+        for order in (1, -1):
+            x.set_screen_saver(77, 5, 1, 1)
+            x.sync()
+            screens = [Inhibitor(), Inhibitor()][::order]
+            for screen in screens:
+                screen.hold()
+                qtbot.waitUntil(lambda screen=screen: screen.by == ("X",))  # type: ignore[misc]
+            for screen in screens[::order]:
+                assert (x.get_screen_saver().timeout, panel.enabled) == (0, False)
+                screen.release()
+                released(screen)
+            assert (x.get_screen_saver().timeout, panel.enabled) == (77, True)
+        x.close()
+
+
+def released(screen: Inhibitor) -> None:
+    """Wait until it has spoken to the X server."""
+    screen._thread.submit(lambda: None).result(timeout=20)
+
+
 def test_a_saver_that_runs_already_is_ended(
     qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

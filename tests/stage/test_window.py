@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtQuick import QQuickItem
 
 from kiosk.domain.impressions import EndedBy
 from kiosk.stage.pieces import StagePiece
@@ -254,6 +255,21 @@ def test_a_lost_scene_is_built_anew(open_stage: OpenStage, pieces: Pieces) -> No
     window.show()
     screen.wait(lambda: screen.heard.heard("opened", "two"))
     assert np.array_equal(screen.pixels(), noise(2))
+
+
+def test_a_frozen_picture_is_given_back(open_stage: OpenStage, pieces: Pieces) -> None:
+    """What an interrupted morph was frozen into is kept for the morph that goes on from it, and no longer."""
+    screen = open_stage()
+    frozen = [item for item in screen.stage.window.findChildren(QQuickItem) if item.property("live") is False]
+    assert len(frozen) == 2
+    screen.put("one", pieces["first"])
+    screen.stage.prepare([pieces["second"], pieces["third"]])
+    screen.wait(lambda: len(screen.stage.ready_keys()) == 3)
+    screen.show("two", pieces["second"], "dissolve", 60.0)
+    screen.show("three", pieces["third"], "dissolve", 1.0)
+    screen.wait(lambda: any(item.property("sourceItem") is not None for item in frozen))
+    screen.wait(lambda: screen.heard.heard("morph_ended", "three"))
+    assert [item.property("sourceItem") for item in frozen] == [None, None]
 
 
 def test_frames_go_on_while_python_is_busy(open_stage: OpenStage, pieces: Pieces) -> None:
