@@ -10,6 +10,7 @@ import logging
 import os
 import queue
 import select
+import signal
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -30,7 +31,14 @@ _READ_BYTES = 1 << 16
 
 
 class _Lost(Exception):
-    """The process died, hung or spoke nonsense, and its order with it; the message says which."""
+    """The process died, hung or spoke nonsense, and its order with it; the message says which.
+
+    `is_ours`: somebody ended it (an operator, the system for want of memory); the picture is not to blame.
+    """
+
+    def __init__(self, message: str, *, is_ours: bool = False) -> None:
+        super().__init__(message)
+        self.is_ours = is_ours
 
 
 class _NoProcess(Exception):
@@ -110,7 +118,7 @@ class ImagingProcess:
 
     def _result(self, order: Order) -> Result:
         """Carry the order out, at most twice; what kills two processes in a row is refused."""
-        begun, loss = self._clock.monotonic(), ""
+        begun, loss, blameless = self._clock.monotonic(), "", False
         for limits in PATIENCE:
             try:
                 result = self._asked(order, limits * self._limit_s)
@@ -121,11 +129,14 @@ class ImagingProcess:
                 self._end()
                 _remove_part(order)
                 loss = str(error)
+                blameless = blameless or (isinstance(error, _Lost) and error.is_ours)
                 if isinstance(error, _NoProcess):
                     return Refusal(Fault.FAILED, f"The imaging process {loss}.")
             else:
                 log.debug("%s took %.2f s", _named(order), self._clock.monotonic() - begun)
                 return result
+        if blameless:
+            return Refusal(Fault.FAILED, f"The imaging process {loss}, twice, ended by somebody.")
         return self._refused(order, loss)
 
     def _refused(self, order: Order, loss: str) -> Refusal:
@@ -163,7 +174,8 @@ class ImagingProcess:
                 raise _Lost(f"said nothing for {limit_s:.0f} s")
             chunk = os.read(process.stdout.fileno(), _READ_BYTES)
             if not chunk:
-                raise _Lost(f"died (exit code {process.wait()})")
+                code = process.wait()
+                raise _Lost(f"died (exit code {code})", is_ours=-code in {signal.SIGKILL, signal.SIGTERM})
             line += chunk
         return line
 

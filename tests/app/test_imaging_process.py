@@ -123,8 +123,11 @@ async def test_an_order_survives_one_death(imaging: ImagingProcess, tmp_path: Pa
 
 
 @pytest.mark.anyio
-async def test_what_kills_two_processes_is_unfit(imaging: ImagingProcess, tmp_path: Path) -> None:
-    """The second death is a refusal, and the next order is carried out as if nothing had been."""
+@pytest.mark.parametrize(("number", "fault"), [(signal.SIGSEGV, Fault.UNFIT), (signal.SIGKILL, Fault.FAILED)])
+async def test_what_kills_two_processes_is_unfit(
+    imaging: ImagingProcess, tmp_path: Path, number: int, fault: Fault
+) -> None:
+    """The second death is a refusal, the picture's fault unless somebody ended it; the next order is carried out."""
     source = endless(tmp_path)
     (tmp_path / "o.ppm.part").write_bytes(b"half")
     asked = asyncio.ensure_future(  # noqa: TID251
@@ -132,13 +135,13 @@ async def test_what_kills_two_processes_is_unfit(imaging: ImagingProcess, tmp_pa
     )
     for _ in range(2):
         end = await opened_for_reading(source.path)
-        killed = kill(imaging)
+        killed = kill(imaging, number)
         await until(lambda killed=killed: imaging.pid != killed)  # type: ignore[misc]
         os.close(end)
     result = await asked
     assert isinstance(result, Refusal)
-    assert (result.fault, result.source) == (Fault.UNFIT, 0)
-    assert "died of it" in result.reason
+    assert (result.fault, result.source) == (fault, 0)
+    assert ("died of it" if fault is Fault.UNFIT else "ended by somebody") in result.reason
     assert not (tmp_path / "o.ppm.part").exists()
     assert isinstance(await imaging.carry_out(order(tmp_path)), Print)
 
