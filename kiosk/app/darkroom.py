@@ -23,7 +23,7 @@ from kiosk.imaging.orders import Fault, Motion, MotionOrder, Order, Print, Print
 
 log = logging.getLogger(__name__)
 
-KEPT_BYTES = 16 * 1024 * 1024
+KEPT_BYTES = 8 * 1024 * 1024
 RETRY_S = 2.0
 TRIES_BEFORE_OTHERS = 2
 

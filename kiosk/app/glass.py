@@ -38,7 +38,8 @@ class Seen:
 class GlassFacts:
     """What is known at monotonic `now_s`. `dark` says why no art is wanted ("asleep"), empty when it is.
 
-    `frame_age_ms` is None before the first frame; `running_s` is how long the display has been up.
+    `frame_age_ms` is None before the first frame; `running_s` is how long the display has been up. `covered` is the
+    window system's word that another window lies over all of it.
     """
 
     now_s: float
@@ -47,6 +48,7 @@ class GlassFacts:
     frame_age_ms: int | None
     dark: str = ""
     seen: Seen | None = None
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,14 @@ def _fault(facts: GlassFacts, seen: Seen | None) -> tuple[str, bool]:
         return "nothing has been shown yet", facts.running_s <= START_LIMIT_S
     if facts.frame_age_ms > FRAME_LIMIT_MS:
         return f"no frame was presented for {facts.frame_age_ms / 1000:.0f} s", False
-    if seen is not None and seen.misses >= MISSES_TO_BELIEVE:
-        if seen.mean < BLACK:
-            return "the screen is black", False
-        return f"the screen shows something else ({seen.bits_apart} of 64 bits differ)", False
-    return "", True
+    why = _hidden_by(facts, seen)
+    return why, not why
+
+
+def _hidden_by(facts: GlassFacts, seen: Seen | None) -> str:
+    """Return what is to be seen in the art's place, empty for the art."""
+    if seen is None or seen.misses < MISSES_TO_BELIEVE:
+        return "the screen shows something else (another window lies over it)" if facts.covered else ""
+    if seen.mean < BLACK:
+        return "the screen is black"
+    return f"the screen shows something else ({seen.bits_apart} of 64 bits differ)"

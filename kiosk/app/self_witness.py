@@ -26,9 +26,9 @@ class Views:
 
     `look` returns what the screen shows in the window's place, None where nobody can read it. `expected` is the
     fingerprint of the print that is wholly on the glass, None while one goes over into another or something of our own
-    lies over it; 0, that of a print with too little contrast to be known again, can be compared with nothing either, and
-    what was seen of the piece before says nothing about it. `frame_age_ms` is None
-    before the first frame; `dark` says why no art is wanted now, or nothing.
+    lies over it; 0, that of a print with too little contrast to be known again, can be compared with nothing either,
+    and what was seen of the piece before says nothing about it. `frame_age_ms` is None before the first frame; `dark`
+    says why no art is wanted now, or nothing; `covered` whether the window system tells of a window over all of it.
     """
 
     look: Callable[[], Awaitable[Look | None]]
@@ -36,6 +36,7 @@ class Views:
     artwork_id: Callable[[], str | None]
     frame_age_ms: Callable[[], int | None]
     dark: Callable[[], str]
+    covered: Callable[[], bool]
 
 
 class SelfWitness:
@@ -59,6 +60,7 @@ class SelfWitness:
                 frame_age_ms=self._views.frame_age_ms(),
                 dark=self._views.dark(),
                 seen=self._seen,
+                covered=self._views.covered(),
             )
         )
 

@@ -53,6 +53,7 @@ def watch_over(
             artwork_id=lambda: _on_stage(screen),
             frame_age_ms=lambda: screen.stage.status().last_swap_age_ms,
             dark=lambda: _dark(screen),
+            covered=lambda: screen.stage.exposure.overlaid,
         ),
         clock=clock,
     )

@@ -57,6 +57,7 @@ def describe(status: Mapping[str, Any]) -> str:
             f"server       {link['server'] or 'starting'}, {link['state']}",
             f"cache        {status['cache']['pieces']} pieces, {status['cache']['bytes'] / 1e6:.1f} MB",
             f"memory       {status['memory']['rssMb']:.0f} MB",
+            *_fault(status),
             *_stalls(status),
             *_set_aside(status),
         )
@@ -74,6 +75,11 @@ def _glass(status: Mapping[str, Any]) -> tuple[str, ...]:
         return (f"glass        art, by the frames alone, the last {age_s:.1f} s ago",)
     checked_s, bits = glass["checkedAgeMs"] / 1000, glass["bitsApart"]
     return (f"glass        art, seen {checked_s:.0f} s ago ({bits} of 64 bits apart), last frame {age_s:.1f} s ago",)
+
+
+def _fault(status: Mapping[str, Any]) -> tuple[str, ...]:
+    fault = status.get("fault")
+    return (f"fault        {fault}",) if fault else ()
 
 
 def _stalls(status: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """A picture's perceptual hash: 64 bits of its lowest frequencies, by which two pictures are told apart or known again.
 
 Luma at 32x32 less its mean, faded out towards the edges, its DCT, the 64 lowest frequencies without the first; a bit
-says whether one lies above their median. A darker screen scales them all alike, a label in a corner hardly counts, unless
-the picture itself has next to no contrast, or as much on one side as on the other: then the label makes most bits.
+says whether one lies above their median. A darker screen scales them all alike, a label in a corner hardly counts,
+unless the picture has next to no contrast, or the same on both sides: then the label makes most bits.
 """
 
 import cv2
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEEPS_UNDER_A_LABEL = 16.0
-"""How far (8-bit codes, summed) half the waves lie from their median where no label changes 23 bits; art has 17 to 50."""
+"""How far from their median (8-bit codes, summed) half the waves lie where no label changes 23 bits; art has 17-50."""
 
 _SIDE = 32
 _ORDER = sorted(((v, u) for v in range(12) for u in range(12) if u + v), key=lambda vu: (sum(vu), vu))[:64]
@@ -20,7 +20,7 @@ _FADE = _HALF_WAVE[:, None] * _HALF_WAVE[None, :]
 
 
 def fingerprint(rgb8: NDArray[np.uint8], *, least: float = 0.0) -> int:
-    """Return the hash of (h, w, 3) 8-bit sRGB; 0 without any contrast, or where half the waves lie nearer than `least`."""
+    """Return the hash of (h, w, 3) 8-bit sRGB; 0 without contrast, or where half the waves lie nearer than `least`."""
     middling = cv2.resize(rgb8, (_SIDE * 8, _SIDE * 8), interpolation=cv2.INTER_AREA).astype(np.float32)
     small = cv2.resize(middling, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     luma = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)

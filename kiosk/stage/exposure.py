@@ -31,6 +31,11 @@ class Exposure(QObject):
         reason = "" if self._occlusion is None else self._occlusion.reason
         return "" if reason == OVERLAID else reason
 
+    @property
+    def overlaid(self) -> bool:
+        """True while other windows lie over all of it, where the window system tells."""
+        return self._occlusion is not None and self._occlusion.reason == OVERLAID
+
     def watch(self) -> None:
         """Ask the window system too from now on; called just before the window is put up."""
         self._occlusion = Occlusion(int(self._window.winId()), platform=QGuiApplication.platformName(), parent=self)

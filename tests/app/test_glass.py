@@ -26,6 +26,8 @@ def other(*, misses: int, mean: float = 0.2) -> Seen:
         ({"seen": other(misses=2, mean=0.0)}, False, False, "black"),
         ({"seen": other(misses=2), "now_s": NOW_S + 100}, True, True, ""),
         ({"frame_age_ms": 12_000}, False, False, "no frame"),
+        ({"covered": True, "seen": None}, False, False, "another window"),
+        ({"covered": True, "dark": "asleep"}, False, True, "asleep"),
         ({"dark": "asleep", "frame_age_ms": 90_000, "seen": other(misses=9)}, False, True, "asleep"),
         ({"artwork_id": None, "running_s": 5.0}, False, True, "nothing"),
         ({"artwork_id": None, "running_s": 500.0}, False, False, "nothing"),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ class Wall:
     expected: int | None = PRINT
     seen: Look | None = field(default_factory=lambda: Look(PRINT, 0.2))
     dark: str = ""
+    covered: bool = False
     looks: int = 0
     next_expected: int | None = None
 
@@ -44,6 +45,7 @@ class Wall:
             artwork_id=lambda: "a",
             frame_age_ms=lambda: 100,
             dark=lambda: self.dark,
+            covered=lambda: self.covered,
         )
 
     async def _look(self) -> Look | None:
@@ -61,6 +63,7 @@ def real_witness(art: ScreenOfArt) -> SelfWitness:
         artwork_id=lambda: "a",
         frame_age_ms=lambda: 100,
         dark=lambda: "",
+        covered=lambda: False,
     )
     return SelfWitness(views, clock=FakeClock())
 
@@ -149,6 +152,18 @@ async def test_a_piece_that_cannot_be_compared_is_not_judged_by_the_one_before()
 
 
 @pytest.mark.anyio
+async def test_a_covered_piece_that_cannot_be_compared_is_no_art() -> None:
+    """The window system's word stands where the screen has none; uncovered, art is there again."""
+    wall = Wall(expected=0, covered=True)
+    witness = SelfWitness(wall.views(), clock=FakeClock())
+    await witness.look()
+    assert (witness.answer().art, witness.answer().healthy) == (False, False)
+    assert "another window" in witness.answer().why
+    wall.covered = False
+    assert witness.answer().art
+
+
+@pytest.mark.anyio
 async def test_a_print_that_changed_meanwhile_is_not_judged() -> None:
     """When the next piece took the glass during the look, what was seen belongs to neither."""
     wall = Wall(seen=OTHER, next_expected=PRINT ^ 0xFF)
@@ -178,6 +193,6 @@ async def test_who_asks_does_not_wait_for_a_look_that_hangs(monkeypatch: pytest.
         await never.wait()
         return None
 
-    views = Views(look=hang, expected=lambda: PRINT, artwork_id=lambda: "a", frame_age_ms=lambda: 100, dark=lambda: "")
+    views = replace(Wall().views(), look=hang)
     found = await SelfWitness(views, clock=FakeClock()).asked()
     assert (found.art, found.screen) == (True, "window")

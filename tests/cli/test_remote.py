@@ -32,11 +32,13 @@ def test_the_second_line_says_whether_art_is_on_the_glass(glass: dict[str, Any],
 
 
 def test_faults_have_lines_of_their_own() -> None:
-    """What kept the thread and what was set aside come last, and only where there is any."""
+    """What is wrong, what kept the thread and what was set aside come last, and only where there is any."""
     stalls = {"count": 2, "worstMs": 31.4, "worstAt": "kiosk.sync.cache:93"}
     aside = [{"title": "", "sha256": "ab" * 32, "reason": "it breaks off"}]
-    lines = describe(STATUS | {"frame": STATUS["frame"] | {"stalls": stalls}, "setAside": aside}).splitlines()
-    assert lines[-2:] == [
+    faulty = {"fault": "Port 8720 stays closed.", "setAside": aside, "frame": STATUS["frame"] | {"stalls": stalls}}
+    lines = describe(STATUS | faulty).splitlines()
+    assert lines[-3:] == [
+        "fault        Port 8720 stays closed.",
         "stalls       2 times, at most 31 ms in kiosk.sync.cache:93",
         "set aside    abababababab: it breaks off",
     ]
