@@ -43,10 +43,13 @@ from kiosk.domain.ports import Clock
 from kiosk.outbox.service import OutboxService
 from kiosk.outbox.transport import HttpTransport
 from kiosk.playback.service import SupplyPort
+from kiosk.playback.state import Hanging
 from kiosk.settings.model import Settings
+from kiosk.stage.label import link_of
 from kiosk.stage.panel_power import PanelPower
 from kiosk.stage.panel_power_ways import this_machine
 from kiosk.stage.placement import chosen_screen
+from kiosk.stage.qr import code_of
 from kiosk.storage.folder import DataFolder
 from kiosk.storage.scratch import scratch_folder
 from kiosk.sync.backoff import Backoff, retry_after_of
@@ -116,6 +119,11 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         sync.shown(artwork.id)
         supervisor.spawn("notebook", notebook.shown(artwork, sync.session_id))
 
+    def foresee(hanging: Hanging) -> None:
+        for link in (link_of(current.now.playback.label_qr, artwork.id) for artwork in hanging):
+            if link:
+                supervisor.spawn("code", _coded(link))
+
     panel = PanelPower(this_machine())
     scratch = scratch_folder(folder.root, instead=folder.cache_dir / "prints")
     common = Common(
@@ -132,6 +140,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         ),
         caption=lambda artwork: caption_of(artwork, current.now.playback.label_qr),
         on_glass=on_glass,
+        foresee=foresee,
         power=lambda on: panel.switch(on=on or not current.now.display.panel_off_asleep),
     )
 
@@ -255,6 +264,11 @@ def _cache(settings: Settings, folder: DataFolder, demo: tuple[DemoPiece, ...]) 
         max_bytes=round(settings.cache.max_mb * MIB),
         bundled={piece.artwork.sha256: piece.path for piece in demo},
     )
+
+
+async def _coded(link: str) -> None:
+    """Make a label's code ahead, off the GUI thread."""
+    await asyncio.to_thread(code_of, link)
 
 
 def _monitors(wanted: Wanted, settings: Settings) -> Sequence[QScreen]:

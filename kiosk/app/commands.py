@@ -124,6 +124,8 @@ def _opinions(reach: Reach) -> Mapping[str, Handler]:
 
     async def vote(request: Request) -> Mapping[str, Any]:
         shown = _holder(reach.state())
+        if reach.state().asleep:
+            raise KioskError("The wall is asleep.", hint="`kiosk wake` lights it.", code="asleep")
         if shown is None:
             raise KioskError(
                 "There is no piece on the glass to vote on.", hint="Wait for the first one.", code="no_piece"

@@ -148,7 +148,9 @@ class Hands:
             self._leave()
 
     def _panel_changed(self) -> None:
-        self._screens.primary.stage.set_cursor_kept(self.panel_open)
+        stage = self._screens.primary.stage
+        stage.set_cursor_kept(self.panel_open)
+        stage.set_label("off" if self.panel_open else self._label)  # it would shine through the panel
         if self.panel_open:
             self.inform_panel()
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,15 @@ from kiosk.app.imaging_process import ImagingProcess
 from kiosk.app.log_setup import set_up_logging
 from kiosk.app.preferences import CurrentSettings
 from kiosk.app.virtual_screen import has_screen, virtual_screen
+from kiosk.domain.errors import KioskError
 from kiosk.stage.environment import set_defaults
 from kiosk.storage.folder import DataFolder, exclusive_lock
 
 log = logging.getLogger(__name__)
 qt_log = logging.getLogger("qt")
 
+LOOP_ENDED = "loop stopped before"  # what qasync says of it
+SCREEN_LOST = "The screen is gone: the window system ended, and the wall with it."
 VIRTUAL_SIZE_PX = (1920, 1080)
 SWITCH_S = 0.001  # how long another thread keeps the interpreter from the GUI's; Python's 5 ms are most of a frame
 _LEVELS = {
@@ -75,16 +78,26 @@ def run_display(options: DisplayOptions) -> Mapping[str, Any]:
             log.warning("%s", problem)
         with closing(ImagingProcess(clock=SystemClock())) as imaging, _screen(options.windowed), _event_loop() as loop:
             imaging.start()
-            return loop.run_until_complete(_run(options, folder, current, imaging))
+            with ExitStack() as remains:
+                try:
+                    return loop.run_until_complete(_run(options, folder, current, imaging, remains))
+                except RuntimeError as error:
+                    if LOOP_ENDED not in str(error):
+                        raise
+                    log.critical(SCREEN_LOST)
+                    raise KioskError(SCREEN_LOST, hint="systemd starts it again.", code="no_screen") from error
 
 
 async def _run(
-    options: DisplayOptions, folder: DataFolder, current: CurrentSettings, imaging: ImagingProcess
+    options: DisplayOptions, folder: DataFolder, current: CurrentSettings, imaging: ImagingProcess, remains: ExitStack
 ) -> Mapping[str, Any]:
+    """Run the display; what must end even when Qt ends the loop under it is put into `remains`."""
     wanted, there = current.now.display.screen, len(QGuiApplication.screens())
     if wanted >= there:
         log.warning("There is no screen %d (there are %d, counted from 0); the first one is used.", wanted, there)
     display = assemble(Wanted(options.windowed, options.import_path), folder, current, imaging)
+    remains.callback(display.screens.close)  # Xlib ends the process there when its server has died
+    remains.callback(display.link.close)
     return await display.run(options.for_s)
 
 

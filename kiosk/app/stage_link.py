@@ -72,6 +72,7 @@ class StageLink:
         caption: Callable[[Artwork], Caption],
         on_glass: Callable[[Artwork], None],
         taken: Callable[[Hanging], None],
+        foresee: Callable[[Hanging], None],
         power: Callable[[bool], None],
         clock: Clock,
         tell: Callable[[Event], None],
@@ -83,6 +84,7 @@ class StageLink:
         self._caption = caption
         self._on_glass = on_glass
         self._taken = taken
+        self._foresee = foresee
         self._power = power
         self._clock = clock
         self._tell = tell
@@ -132,6 +134,8 @@ class StageLink:
         plates = [(hanging, self._plate(hanging)) for hanging in hangings]
         self._soon = tuple(plate for _, plate in plates if plate is not None)
         self._darkroom.want(self._soon)
+        for hanging in hangings:
+            self._foresee(hanging)
         self._load_ahead()
         for hanging, plate in plates:
             if plate is None:

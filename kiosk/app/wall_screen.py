@@ -42,6 +42,7 @@ class Common:
     files: Files
     caption: Callable[[Artwork], Caption]
     on_glass: Callable[[Artwork], None]
+    foresee: Callable[[Hanging], None]
     power: Callable[[bool], None]
 
 
@@ -106,6 +107,7 @@ def make_screen(
         caption=common.caption,
         on_glass=common.on_glass,
         taken=taken,
+        foresee=common.foresee,
         power=common.power,
         clock=clock,
         tell=wire.tell,

@@ -1,7 +1,8 @@
 """Frame times from swap times, pure: what `kiosk status` says about the frames.
 
-`swap_times.py` dates every swapped frame on a thread of its own. While the interpreter is kept from it the news pile up
-and arrive together, so a long gap followed by a burst is one stretch of time with that many frames in it, not a miss.
+`witness.py` hears of every swapped frame through the GUI thread's event queue. While that thread is busy the news
+pile up and arrive together, so a long gap followed by a burst is one stretch of time with that many frames in it, not
+a miss.
 """
 
 from dataclasses import dataclass, replace

@@ -11,7 +11,8 @@ makes impressions of the outcomes.
     hidden, asleep, closing       -> whatever was open ends; nothing opens until the next sync says otherwise
 
 A showing is dated by the swap that proves it. It may have stood there from the sync on, and it did a frame earlier if
-none was in flight, but neither is certain; so its time begins never early, and late by a frame or two.
+none was in flight, but neither is certain; so its time begins never early, and late by a frame or two, and by what the
+GUI thread was kept then.
 """
 
 from dataclasses import dataclass, replace

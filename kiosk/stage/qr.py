@@ -4,10 +4,12 @@ Counterpart: `resources/qml/LabelCode.qml`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import segno
 
 QUIET_MODULES = 4  # ISO/IEC 18004 asks for that much light ground around a code
+KEPT = 64
 DARK, LIGHT = "#16161a", "#f4f1ea"
 
 
@@ -22,8 +24,12 @@ class Code:
 NO_CODE = Code("", 0)
 
 
+@lru_cache(KEPT)
 def code_of(link: str) -> Code:
-    """Return the code of a link, `NO_CODE` for an empty one or one too long to be scanned from a wall."""
+    """Return the code of a link, `NO_CODE` for an empty one or one too long to be scanned from a wall.
+
+    Some 10 ms the first time; kept. Any thread may call it.
+    """
     if not link:
         return NO_CODE
     try:

@@ -4,8 +4,6 @@
 event queue (a direct call would need Python there, and `grabWindow` would then hang for ever). So the scene's state,
 taken at `afterAnimating`, travels through the same queue: swaps of before it are delivered before it and prove
 nothing of it.
-
-What a swap proves waits for the GUI thread, but its date does not: `swap_times.py` takes that on a thread of its own.
 """
 
 from collections.abc import Callable
@@ -32,7 +30,6 @@ from kiosk.stage.painted import (
     tally,
     undecided,
 )
-from kiosk.stage.swap_times import SwapTimes
 
 
 class Witness(QObject):
@@ -61,7 +58,6 @@ class Witness(QObject):
         self._state = PaintedState()
         self._stats = FrameStats(refresh_s=refresh_s)
         self._epoch = 0
-        self._swap_times = SwapTimes(window, clock)
         window.afterAnimating.connect(self._after_animating, Qt.ConnectionType.DirectConnection)
         window.frameSwapped.connect(self._frame_swapped, Qt.ConnectionType.QueuedConnection)
         self._handedOver.connect(self._handed_over, Qt.ConnectionType.QueuedConnection)
@@ -78,7 +74,6 @@ class Witness(QObject):
         """The window goes; the witness has seen all it will see."""
         self._window.afterAnimating.disconnect(self._after_animating)
         self._window.frameSwapped.disconnect(self._frame_swapped)
-        self._swap_times.close()
         self._go_dark(Closing(self._clock.monotonic()))
 
     def tally(self) -> Showing | None:
@@ -105,7 +100,7 @@ class Witness(QObject):
 
     @Slot()
     def _frame_swapped(self) -> None:
-        at_s = self._swap_times.take()
+        at_s = self._clock.monotonic()
         self._stats = frame_stats.frame_swapped(self._stats, at_s, morphing=self._morphing())
         self._feed(FrameSwapped(at_s))
         self._draw_on_while_undecided()

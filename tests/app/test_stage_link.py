@@ -36,6 +36,7 @@ class Desk:
         self.set_aside: list[tuple[str, str]] = []
         self.doubted: list[tuple[str, str]] = []
         self.taken: list[str] = []
+        self.foreseen: list[str] = []
         self.whole: StagePiece | None = None
         self.darkroom = Darkroom(imaging=self, folder=folder, finish=Finish((16, 9), "cover"), clock=FakeClock())
         self.link = StageLink(
@@ -50,6 +51,7 @@ class Desk:
             caption=lambda piece: Caption(piece.title),
             on_glass=lambda piece: self.notes.append(("on glass", piece.id)),
             taken=lambda hanging: self.taken.extend(piece.id for piece in hanging),
+            foresee=lambda hanging: self.foreseen.extend(piece.id for piece in hanging),
             power=lambda on: self.notes.append(("power", on)),
             clock=FakeClock(),
             tell=self.told.append,
@@ -134,6 +136,12 @@ def test_what_was_called_is_not_forgotten_while_the_queue_changes(desk: Desk) ->
         desk.link.prepare([(artwork(f"later {number}"),)])
     desk.printed("a")
     assert ("replace", "a") in desk.notes
+
+
+def test_what_comes_is_foreseen(desk: Desk) -> None:
+    """Whatever a label needs of the coming pieces can be made before they are due."""
+    desk.link.prepare([(artwork("a"), artwork("b")), (artwork("c"),)])
+    assert desk.foreseen == ["a", "b", "c"]
 
 
 def test_proof_comes_before_playback_hears_of_it(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Journeys of a wall of several monitors, plugged and unplugged while it runs."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -115,3 +116,21 @@ def test_another_resolution_is_filled(tmp_path: Path) -> None:
             status = wall.status()
             assert status["artwork"]["id"] == piece
             assert status["impressions"]["painted"] == 1
+
+
+def test_a_dead_window_system_ends_the_wall(tmp_path: Path) -> None:
+    """When the X server dies the wall says so and ends with exit code 1, its server too, for systemd to start it again."""
+    with x_server(size=(640, 360)) as server:
+        wall = Wall(tmp_path / "data", environ=environ(server), size="")
+        with wall:
+            wall.shows()
+            wall.link_is("live")
+            pid = json.loads((tmp_path / "data" / "server" / "endpoint.json").read_bytes())["pid"]
+            server.kill()
+            assert wall.process is not None
+            wall.process.communicate(timeout=30)
+            assert wall.process.returncode == 1
+            assert "The screen is gone" in wall.log
+            assert "Traceback" not in wall.log
+            assert "TypeError" not in wall.log
+            wait_until(lambda: not Path(f"/proc/{pid}").exists(), "its server has ended too")
