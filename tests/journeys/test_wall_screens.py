@@ -119,7 +119,7 @@ def test_another_resolution_is_filled(tmp_path: Path) -> None:
 
 
 def test_a_dead_window_system_ends_the_wall(tmp_path: Path) -> None:
-    """When the X server dies the wall says so and ends with exit code 1, its server too, for systemd to start it again."""
+    """When the X server dies the wall says so and ends with exit code 1, its server too; nothing hangs."""
     with x_server(size=(640, 360)) as server:
         wall = Wall(tmp_path / "data", environ=environ(server), size="")
         with wall:
