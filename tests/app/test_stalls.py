@@ -79,6 +79,7 @@ def test_a_collection_is_named_as_such(qtbot: QtBot, watch: StallWatch) -> None:
     cycles: list[list[object]] = [[] for _ in range(600_000)]
     for cycle in cycles:
         cycle.append(cycle)
+    qtbot.wait(1)  # the turn in which they were made is over
 
     def slot_that_collects() -> None:
         cycles.clear()
