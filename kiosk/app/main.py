@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import qasync
-from PySide6.QtCore import Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.app.bootstrap import Wanted, assemble
@@ -25,19 +25,11 @@ from kiosk.stage.environment import set_defaults
 from kiosk.storage.folder import DataFolder, exclusive_lock
 
 log = logging.getLogger(__name__)
-qt_log = logging.getLogger("qt")
 
 LOOP_ENDED = "loop stopped before"  # what qasync says of it
 SCREEN_LOST = "The screen is gone: the window system ended, and the wall with it."
 VIRTUAL_SIZE_PX = (1920, 1080)
 SWITCH_S = 0.001  # how long another thread keeps the interpreter from the GUI's; Python's 5 ms are most of a frame
-_LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtInfoMsg: logging.INFO,
-    QtMsgType.QtWarningMsg: logging.WARNING,
-    QtMsgType.QtCriticalMsg: logging.ERROR,
-    QtMsgType.QtFatalMsg: logging.CRITICAL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +111,6 @@ def _screen(windowed: tuple[int, int] | None) -> Iterator[None]:
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """Qt's and asyncio's events on one loop, on this thread."""
     set_defaults(os.environ)
-    qInstallMessageHandler(_log_qt)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     application = QGuiApplication([sys.argv[0]])
     application.setApplicationName("gallery-kiosk")
@@ -131,9 +122,3 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
             yield loop
     finally:
         asyncio.set_event_loop(None)
-        qInstallMessageHandler(None)
-
-
-def _log_qt(kind: QtMsgType, context: object, message: str) -> None:
-    del context
-    qt_log.log(_LEVELS.get(kind, logging.WARNING), "%s", message)

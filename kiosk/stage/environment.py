@@ -7,6 +7,10 @@ the clock.
 `QSG_TRANSIENT_IMAGES`: a picture that is on the GPU is not kept in memory as well; `wall.py` loads it again should the
 GPU lose it. `QSG_NO_DEPTH_BUFFER`, `QSG_NO_STENCIL_BUFFER`: nothing here lies behind anything, or in a frame that is
 no rectangle, and each texture drawn into would have such a buffer of its own size.
+
+`QT_MESSAGE_PATTERN`: Qt writes its own words to stderr, in the log's form. A message handler in Python would run on the
+render thread too, and wait there for the interpreter while the GUI thread, which has it, waits for the render thread:
+so a wall hung for ever when its X server died.
 """
 
 from collections.abc import Mapping, MutableMapping
@@ -20,6 +24,9 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "QSG_NO_DEPTH_BUFFER": "1",
         "QSG_NO_STENCIL_BUFFER": "1",
         "QT_QUICK_CONTROLS_STYLE": "Basic",
+        "QT_FORCE_STDERR_LOGGING": "1",
+        "QT_MESSAGE_PATTERN": "%{time HH:mm:ss} %{if-debug}DEBUG  %{endif}%{if-info}INFO   %{endif}%{if-warning}WARNING"
+        "%{endif}%{if-critical}ERROR  %{endif}%{if-fatal}FATAL  %{endif} qt: %{message}",
     }
 )
 
