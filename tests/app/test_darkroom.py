@@ -179,6 +179,7 @@ async def test_a_full_folder_is_made_room_in(tmp_path: Path, monkeypatch: pytest
             darkroom.want([plate(str(number))])
             await eventually(partial(operator.contains, heard.news, f"printed {number}"))
             darkroom.goes_on(plate(str(number)))
+        assert prints_in(tmp_path) <= maker.room + 1  # a motion takes no room here
 
 
 @pytest.mark.anyio

@@ -91,9 +91,10 @@ def test_abstract_sockets_are_spoken_to() -> None:
 
 
 def test_a_manager_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
-    """Nobody listens, or never did: nothing is raised."""
+    """Nobody listens, or never did: nothing is raised, and nothing is made where nobody listens."""
     Manager(str(tmp_path / "gone")).tell("READY=1")
     Manager().tell("READY=1")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.anyio
