@@ -70,6 +70,9 @@ class Wall:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            status = kiosk("status", "--json", "--data-dir", self.folder)
+            error.add_note(f"the display's status:\n{status.stdout or status.stderr}")
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
