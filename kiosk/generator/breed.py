@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from kiosk.generator.compose import settle
 from kiosk.generator.genome import Genome, PaletteGenes
 from kiosk.generator.hues import role_hues
-from kiosk.generator.styles import STYLES
+from kiosk.generator.styles import RECIPES, STYLES
 
 T = TypeVar("T")
 
@@ -69,7 +68,7 @@ def cross(one: Genome, other: Genome, stream: random.Random) -> Genome:
     if other.style != one.style:
         return replace(one, palette=palette)
     genes = _mixed(one.genes, other.genes, 0.5, stream)
-    structure = settle(_mixed(one.structure, other.structure, 0.5, stream))
+    structure = RECIPES[one.style].settle(_mixed(one.structure, other.structure, 0.5, stream))
     return replace(one, palette=palette, genes=genes, structure=structure)
 
 

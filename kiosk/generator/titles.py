@@ -10,6 +10,7 @@ from kiosk.generator import words
 from kiosk.generator.features import LEVELS
 from kiosk.generator.genome import Genome
 from kiosk.generator.hues import role_hues
+from kiosk.generator.styles import recipe_named
 
 ARTIST = "Gallery Kiosk"
 _TRIES = 60
@@ -37,14 +38,10 @@ def prompt_of(genome: Genome) -> str:
     """Return one sentence that describes the piece, as one would ask for it."""
     dominant, accent = colour_words(genome)
     colours = dominant.lower() if dominant == accent else f"{dominant.lower()} and {accent.lower()}"
-    look = genome.structure
-    if genome.style == "flow":
-        strokes = f"{look.get('widths', 'mixed')} {look.get('texture', 'flat')} flow ribbons"
-        subject = f"{strokes}, {look.get('field', 'drift')} field"
-    else:
-        subject = f"lit {look.get('surface', 'satin')} folds of silk"
+    recipe = recipe_named(genome.style)
+    subject = recipe.subject(genome.structure)
     ground = {"dark": "a dark", "deep": "a deep coloured", "paper": "a paper-white", "tint": "a tinted"}
-    stage = f", on {ground[genome.palette.ground]} ground" if genome.style == "flow" else ""
+    stage = f", on {ground[genome.palette.ground]} ground" if recipe.has_ground else ""
     return f"{subject.capitalize()}, in {colours}{stage}; {_music_words(genome)}."
 
 
@@ -64,15 +61,12 @@ def explain(genome: Genome) -> str:
         parts.append(
             f"The key of {audio['key']}{mode} sets the hue at {dominant.lower()}, the scheme is {genome.palette.scheme}"
         )
-    moves = "movement of the field" if genome.style == "flow" else "depth of the folds"
-    parts += _because(audio.get("energy"), "loudness", f"strength of colour and {moves}")
-    parts += _because(audio.get("brightness"), "brightness of sound", "lightness and fineness")
-    parts += _because(
-        audio.get("onsets"), "density of notes", "number of strokes" if genome.style == "flow" else "number of folds"
-    )
+    effects = recipe_named(genome.style).effects
+    parts += _because(audio.get("energy"), "loudness", effects.energy)
+    parts += _because(audio.get("brightness"), "brightness of sound", effects.brightness)
+    parts += _because(audio.get("onsets"), "density of notes", effects.onsets)
     if audio.get("tempo") is not None:
-        pace = "length of strokes" if genome.style == "flow" else "pace of the surface"
-        parts.append(f"about {audio['tempo']} beats a minute set the {pace}")
+        parts.append(f"about {audio['tempo']} beats a minute set the {effects.tempo}")
     return "; ".join(parts) + "."
 
 
@@ -84,9 +78,9 @@ def colour_words(genome: Genome) -> tuple[str, str]:
 
 
 def _candidate(genome: Genome, stream: random.Random) -> str:
-    table = words.FIELD_NOUNS if genome.style == "flow" else words.SURFACE_NOUNS
-    kind = genome.structure.get("field" if genome.style == "flow" else "surface", "")
-    noun = stream.choice(table.get(kind) or sum(table.values(), ()))
+    recipe = recipe_named(genome.style)
+    kind = genome.structure.get(recipe.named_by, "")
+    noun = stream.choice(recipe.nouns.get(kind) or sum(recipe.nouns.values(), ()))
     adjective = stream.choice(_adjectives(genome))
     dominant, accent = colour_words(genome)
     key, mode = genome.audio.get("key"), genome.audio.get("mode")

@@ -1,25 +1,8 @@
-"""The vocabulary of titles: what each kind of picture may be called, how each mood sounds, and the names of colours.
+"""The vocabulary of titles that all styles share: how each mood sounds, forms of music, and the names of colours.
 
-Read by `titles`. Nouns belong to the structure that draws them, adjectives to the energy of the music.
+Read by `titles`. Nouns belong to the style that draws them, in its recipe; adjectives to the energy of the music.
 """
 
-FIELD_NOUNS = {
-    "drift": ("Tide", "Current", "Drift", "Estuary", "Meadow", "Grassland", "Passage", "Undertow", "Delta", "Flyway"),
-    "curl": ("Eddies", "Backwater", "Marbling", "Reverie", "Whorls", "Counterpoint", "Undercurrent", "Labyrinth"),
-    "vortices": ("Whirlpools", "Carousel", "Starfield", "Maelstrom", "Turning", "Orbits", "Galaxies", "Waltz"),
-    "waves": ("Swell", "Waves", "Undulation", "Dunes", "Lullaby", "Long Wave", "Seabed", "Sails", "Ripples"),
-    "orbit": ("Spiral", "Nautilus", "Orbit", "Amphitheatre", "Rosette", "Centre", "Gyre", "Halo", "Bloom"),
-    "magnet": ("Attraction", "Poles", "Fountain", "Two Springs", "Magnetism", "Palms", "Encounter", "Dialogue"),
-    "facets": ("Crystal", "Terraces", "Circuit", "City Plan", "Fault Lines", "Quartz", "Crossings", "Avenues"),
-}
-SURFACE_NOUNS = {
-    "satin": ("Satin", "Silk", "Folds", "Velvet", "Embrace", "Whisper", "Cloth", "Shimmer", "Still Water"),
-    "drape": ("Drapery", "Curtain", "Veils", "Pleats", "Cascade", "Canopy", "Stage Light", "Robes"),
-    "strata": ("Agate", "Strata", "Sandstone", "Canyon", "Sediment", "Contours", "Tide Lines", "Geode"),
-    "dune": ("Dunes", "Ridge", "Desert Wind", "Sierra", "Crests", "Ravine", "Sand Sea", "High Country"),
-    "swirl": ("Vortex", "Nocturne", "Whirl", "Gyre", "Storm Eye", "Rose", "Turning Light", "Spiral"),
-    "veil": ("Mist", "Aurora", "Haze", "Nebula", "Northern Light", "Smoke", "Dawn", "Vapour", "Afterglow"),
-}
 CALM = (
     "Slow", "Quiet", "Still", "Silent", "Distant", "Gentle", "Soft", "Sleeping", "Patient", "Hushed", "Faint",
     "Unhurried", "Drowsy", "Tender", "Weightless", "Lingering",

@@ -13,6 +13,24 @@ CALM: dict[str, Any] = {
 PARTY: dict[str, Any] = {
     "loudnessDbfs": -11.0, "brightnessHz": 2800.0, "onsetsPerS": 5.3, "tempoBpm": 150.0, "key": "E", "mode": "major",
 }  # fmt: skip
+EIGHT: dict[str, dict[str, Any] | None] = {  # kinds of music, for contact sheets
+    "no music": None,
+    "lullaby": CALM,
+    "sarabande": {
+        "loudnessDbfs": -25.0, "brightnessHz": 1200.0, "onsetsPerS": 2.0, "tempoBpm": 60.0, "key": "D", "mode": "minor",
+    },
+    "choir": {"loudnessDbfs": -21.0, "brightnessHz": 950.0, "onsetsPerS": 0.8, "key": "G", "mode": "major"},
+    "jazz": {
+        "loudnessDbfs": -20.0, "brightnessHz": 1900.0, "onsetsPerS": 4.0, "tempoBpm": 118.0,
+        "key": "A#", "mode": "major",
+    },
+    "drone": {"loudnessDbfs": -18.0, "brightnessHz": 520.0, "onsetsPerS": 0.2, "key": "C", "mode": "minor"},
+    "rock": {
+        "loudnessDbfs": -13.0, "brightnessHz": 2300.0, "onsetsPerS": 4.6, "tempoBpm": 134.0,
+        "key": "F#", "mode": "minor",
+    },
+    "party": PARTY,
+}  # fmt: skip
 SEEDS = st.integers(0, SEED_LIMIT - 1)
 UNIT = st.floats(0, 1)
 _ANYTHING: st.SearchStrategy[Any] = (

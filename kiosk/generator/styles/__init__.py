@@ -1,15 +1,19 @@
-"""The styles: one file each, one protocol, and the registry that names them."""
+"""The styles: for each a recipe (pure) and a module that draws; this registry names them."""
 
-from typing import TYPE_CHECKING, Protocol
+import importlib
+from typing import TYPE_CHECKING, Protocol, cast
 
 from kiosk.domain.errors import BadGenome
 from kiosk.generator.genome import Genome
+from kiosk.generator.recipe import Recipe
+from kiosk.generator.styles import flow_recipe, silk_recipe
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-STYLES = ("flow", "silk")
+RECIPES = {recipe.name: recipe for recipe in (flow_recipe.RECIPE, silk_recipe.RECIPE)}
+STYLES = tuple(RECIPES)
 
 
 class Style(Protocol):
@@ -19,19 +23,17 @@ class Style(Protocol):
         """Return linear RGB, (height_px, width_px, 3), all values 0-1."""
 
 
+def recipe_named(name: str) -> Recipe:
+    """Return the recipe of the style `name`. Raises `BadGenome` for an unknown one."""
+    if name not in RECIPES:
+        raise BadGenome(f"There is no style {name!r}.", hint=f"Known styles are {', '.join(STYLES)}.")
+    return RECIPES[name]
+
+
 def style_named(name: str) -> Style:
     """Return the style `name`. Its kernels are imported only now: numba takes half a second.
 
     Raises `BadGenome` for an unknown one.
     """
-    match name:
-        case "flow":
-            from kiosk.generator.styles import flow  # noqa: PLC0415 - brings numba in
-
-            return flow.render
-        case "silk":
-            from kiosk.generator.styles import silk  # noqa: PLC0415 - brings numba in
-
-            return silk.render
-        case _:
-            raise BadGenome(f"There is no style {name!r}.", hint=f"Known styles are {', '.join(STYLES)}.")
+    module = importlib.import_module(f"kiosk.generator.styles.{recipe_named(name).name}")
+    return cast(Style, module.render)
