@@ -1,17 +1,13 @@
 """The words of the command line: every command, its options, and the module of this package that performs it."""
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
 from kiosk import __version__
+from kiosk.cli.values import count, moment, port, screen_number, seconds, seed, size, whole
 from kiosk.domain.errors import UsageError
-
-_SIZE = re.compile(r"^(\d{2,5})[xX](\d{2,5})$")
-_SIZE_MAX_PX = 16_384
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,71 +18,6 @@ class _Parser(argparse.ArgumentParser):
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the command's arguments; `module` names who performs it. Raises UsageError for anything unclear."""
     return _build().parse_args(argv)
-
-
-def size(text: str) -> tuple[int, int]:
-    """Return (width, height) in pixels from `1920x1080`."""
-    match = _SIZE.match(text)
-    if match is None or max(int(match[1]), int(match[2])) > _SIZE_MAX_PX:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a size like 1920x1080 (10 to {_SIZE_MAX_PX} pixels a side)")
-    return int(match[1]), int(match[2])
-
-
-def seconds(text: str) -> float:
-    """Return a number of seconds above zero."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0.0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
-    return value
-
-
-def port(text: str) -> int:
-    """Return a TCP port, 0 for one of the kernel's choosing."""
-    if not text.isdigit() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a port (0 to 65535)")
-    return int(text)
-
-
-def count(text: str) -> int:
-    """Return a whole number of at least 1."""
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
-    return int(text)
-
-
-def whole(text: str) -> int:
-    """Return a whole number, 0 or more."""
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
-    return int(text)
-
-
-def screen_number(text: str) -> int:
-    """Return a screen's number, from 0."""
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a screen number (0, 1, …)")
-    return int(text)
-
-
-def seed(text: str) -> int:
-    """Return a seed, a whole number from 0 to 2^53-1 (which JSON keeps exactly)."""
-    if not text.isdigit() or int(text) >= 2**53:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a seed (a whole number from 0 to 2^53-1)")
-    return int(text)
-
-
-def moment(text: str) -> str:
-    """Return a date or an RFC 3339 time, as it is."""
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is no date like 2026-11-21 and no time like 2026-11-21T05:00:00Z"
-        ) from None
-    return text
 
 
 def default_data_dir() -> Path:
@@ -120,6 +51,7 @@ def _build() -> argparse.ArgumentParser:
         add("import", "importing", "add images, or folders of them"),
         add("generate", "generating", "make a new piece"),
     )
+    _add_gallery(add("gallery", "gallery", "write a page of pieces with their explanations"))
     _add_artwork(add("artwork", "pieces", "remove a piece, or change who sees it"))
     for name, about in (
         ("status", "tell what is on the glass"),
@@ -195,6 +127,20 @@ def _add_pieces(importing: argparse.ArgumentParser, generate: argparse.ArgumentP
     generate.add_argument("--size", type=size, default=None, metavar="WxH", help="pixels (default 1920x1080)")
     generate.add_argument("--out", type=Path, default=None, metavar="FILE", help="render to a PNG, JPEG or WebP file")
     generate.add_argument("--genome", type=Path, default=None, metavar="FILE", help="render the piece of this genome")
+
+
+def _add_gallery(gallery: argparse.ArgumentParser) -> None:
+    gallery.add_argument("out", type=Path, metavar="OUT.html", help="the page, complete in one file")
+    gallery.add_argument("--limit", type=count, default=48, metavar="N", help="at most so many pieces (default 48)")
+    gallery.add_argument("--title", default="What the wall has made", help="the page's heading")
+    gallery.add_argument(
+        "--from",
+        type=Path,
+        default=None,
+        metavar="FOLDER",
+        dest="from_",
+        help="pieces of `kiosk generate --count` (default: the newest of the server)",
+    )
 
 
 def _add_artwork(artwork: argparse.ArgumentParser) -> None:

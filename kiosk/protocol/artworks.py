@@ -8,6 +8,7 @@ from kiosk.domain import artworks as domain
 from kiosk.protocol.base import Timestamp, Wire
 
 NEXT_LIMIT_MAX = 100
+CATALOGUE_LIMIT_MAX = 200
 
 
 class Artwork(Wire):
@@ -64,6 +65,13 @@ class NextReply(Wire):
     artworks: list[Artwork]
     pool: Pool
     server_time: Timestamp
+
+
+class CatalogueReply(Wire):
+    """One page of all pieces, the newest first; `next` is where the following page begins, null after the last."""
+
+    artworks: list[Artwork]
+    next: str | None
 
 
 class AudioAnalysis(Wire):

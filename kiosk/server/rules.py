@@ -53,6 +53,11 @@ class QueueRules:
         return None if self.created_cutoff_ms is None else now_ms - self.created_cutoff_ms
 
 
+def reason_of(fresh_until_ms: int | None, *, now_ms: int) -> Reason:
+    """Return the tag of a piece that is told outside of a queue: fresh, or unseen when it is not fresh any more."""
+    return Reason.FRESH if fresh_until_ms is not None and fresh_until_ms > now_ms else Reason.UNSEEN
+
+
 def arrange(fresh: Sequence[T], unseen: Sequence[T], cooled: Sequence[T], limit: int) -> list[tuple[T, Reason]]:
     """Return at most `limit` pieces with the reason each is there, every piece once.
 

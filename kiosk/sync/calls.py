@@ -20,6 +20,7 @@ from kiosk.domain.errors import BadPicture
 from kiosk.protocol.artworks import (
     Artwork,
     ArtworkChange,
+    CatalogueReply,
     GenerateReply,
     GenerateRequest,
     JobAccepted,
@@ -75,6 +76,11 @@ class ApiCalls(ABC):
         if session_id:
             params["sessionId"] = session_id
         return await self._get("/api/artworks/next", TypeAdapter(NextReply), params=params)
+
+    async def catalogue_page(self, *, limit: int, before: str | None = None) -> CatalogueReply:
+        """Return one page of all pieces the caller may see, the newest first."""
+        params: dict[str, str | int] = {"limit": limit} | ({"before": before} if before else {})
+        return await self._get("/api/artworks", TypeAdapter(CatalogueReply), params=params)
 
     async def vote(self, artwork_id: str, value: Literal[-1, 0, 1]) -> VoteReply:
         """Vote for a piece, or take the vote back with 0."""

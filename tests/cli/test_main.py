@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.cli.main import main
-from kiosk.cli.parser import parse, size
+from kiosk.cli.parser import parse
+from kiosk.cli.values import size
 from kiosk.domain.errors import UsageError
 
 

@@ -6,7 +6,19 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from kiosk import __version__
-from kiosk.server.api import admin, backups, generation, pair_page, pairing, pieces, queue, service, streaming, upkeep
+from kiosk.server.api import (
+    admin,
+    backups,
+    catalogue,
+    generation,
+    pair_page,
+    pairing,
+    pieces,
+    queue,
+    service,
+    streaming,
+    upkeep,
+)
 from kiosk.server.api.envelope import Envelope
 from kiosk.server.api.openapi import describe
 from kiosk.server.api.problems import add_handlers
@@ -33,7 +45,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for calls in (streaming, queue, pieces, generation, service, admin, upkeep, backups, pairing, pair_page):
+    for calls in (streaming, queue, pieces, catalogue, generation, service, admin, upkeep, backups, pairing, pair_page):
         app.include_router(calls.router)
     add_handlers(app)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Header, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
-from kiosk.domain.artworks import Origin, Reason
+from kiosk.domain.artworks import Origin
 from kiosk.domain.ids import new_id
 from kiosk.protocol.artworks import Artwork, ArtworkChange
 from kiosk.server import store_artworks, store_events, store_pieces
@@ -20,6 +20,7 @@ from kiosk.server.auth import Principal
 from kiosk.server.images import ImageMissing, ImageStore
 from kiosk.server.pictures import check_picture
 from kiosk.server.retention_images import delete_unused
+from kiosk.server.rules import reason_of
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.store_people import NotFound, lanes_of
 from kiosk.server.tables import PUBLIC_LANE, AnyRow
@@ -219,7 +220,7 @@ def _own(connection: Connection, principal: Principal, artwork_id: str) -> AnyRo
 
 
 def _told(row: AnyRow, now_ms: int, status: int) -> Response:
-    reason = Reason.FRESH if row.fresh_until is not None and row.fresh_until > now_ms else Reason.UNSEEN
+    reason = reason_of(row.fresh_until, now_ms=now_ms)
     reply = Artwork.from_domain(store_artworks.to_domain(row, reason))
     return Response(reply.wire(), status, media_type="application/json")
 
