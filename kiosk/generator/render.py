@@ -5,6 +5,7 @@
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.domain.errors import UsageError
@@ -71,7 +72,11 @@ def check_size(width_px: int, height_px: int) -> None:
         )
 
 
-def warm_up() -> None:
-    """Compile all kernels, or load them from the cache, by drawing each style very small."""
+def warm_up() -> Iterator[str]:
+    """Compile all kernels, or load them from the cache, by drawing each style very small; yields each when it is done.
+
+    The first time on a machine a style takes some seconds, so whoever has other work goes by steps.
+    """
     for style in STYLES:
         render_piece(compose(None, 1, style), 48, 27, format="jpeg", threads=1)
+        yield style

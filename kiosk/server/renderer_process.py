@@ -7,14 +7,14 @@ closes when the server is gone, however it went, and this process then ends at o
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from kiosk.domain.errors import KioskError
-from kiosk.generator.render import RenderedPiece, render_job, warm_up
+from kiosk.generator.render import RenderedPiece, render_job
 
-NICENESS = 10
+NICENESS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +43,40 @@ def draw(order: Order) -> RenderedPiece:
     return render_job(order.genome, order.width_px, order.height_px, order.format)
 
 
-def prepare() -> None:
-    """Compile the generator's kernels, so that the first piece does not wait for that."""
-    warm_up()
+Warm = Callable[[], Iterable[object]]
 
 
-def serve_orders(orders: Connection, life: Connection, work: Draw, warm: Callable[[], None] | None) -> None:
-    """Draw what `orders` brings until it closes, and answer under the same number; the entry point of the process."""
+def serve_orders(orders: Connection, life: Connection, work: Draw, warm: Warm | None) -> None:
+    """Draw what `orders` brings until it closes, and answer under the same number; the entry point of the process.
+
+    `warm` does something useful at each of its steps while there is no order; a piece never waits for more than one.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICENESS)
+    give_way()
     threading.Thread(target=_end_with, args=(life,), daemon=True, name="life").start()
-    if warm is not None:
-        warm()
-    while True:
-        try:
-            numbered: tuple[int, Order] = orders.recv()
-        except EOFError:
-            return
-        number, order = numbered
-        try:
-            orders.send((number, _result(work, order)))
-        except OSError:
-            return
+    for _ in () if warm is None else warm():
+        while orders.poll():
+            if not _serve(orders, work):
+                return
+    while _serve(orders, work):
+        pass
+
+
+def give_way() -> None:
+    """Leave processor and disk to whoever shows art: whatever this process does can wait."""
+    os.nice(NICENESS)
+    if hasattr(os, "SCHED_BATCH"):  # longer turns, and never one that a waking frame has to wait for
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _serve(orders: Connection, work: Draw) -> bool:
+    """Carry out the next order; return False when there will be none."""
+    try:
+        number, order = orders.recv()
+        orders.send((number, _result(work, order)))
+    except (EOFError, OSError):
+        return False
+    return True
 
 
 def _result(work: Draw, order: Order) -> RenderedPiece | Refusal:

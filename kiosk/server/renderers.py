@@ -15,8 +15,8 @@ from multiprocessing.context import SpawnProcess
 from typing import Protocol, TypeVar
 
 from kiosk.domain.errors import KioskError
-from kiosk.generator.render import RenderedPiece
-from kiosk.server.renderer_process import Draw, Order, Refusal, draw, prepare, serve_orders
+from kiosk.generator.render import RenderedPiece, warm_up
+from kiosk.server.renderer_process import Draw, Order, Refusal, Warm, draw, serve_orders
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class RendererPool:
         size: int = 1,
         *,
         work: Draw = draw,
-        warm: Callable[[], None] | None = prepare,
+        warm: Warm | None = warm_up,
         hangs_after_s: float = HANGS_AFTER_S,
     ) -> None:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
@@ -109,7 +109,7 @@ class RendererPool:
 class _Worker:
     """One renderer process at a time. `act`, `start` and `render` block, one at a time; all else may come amid them."""
 
-    def __init__(self, work: Draw, warm: Callable[[], None] | None, hangs_after_s: float) -> None:
+    def __init__(self, work: Draw, warm: Warm | None, hangs_after_s: float) -> None:
         self._work = work
         self._warm = warm
         self._hangs_after_s = hangs_after_s

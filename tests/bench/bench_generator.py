@@ -1,43 +1,52 @@
-"""The generator, warm: seconds a piece of each style at three sizes, encoding included, beside encoding alone."""
+"""The generator: what a piece of each style takes at three sizes, each in a process of its own; and its cold start."""
 
-import time
-from collections.abc import Iterable
-from io import BytesIO
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
 from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from kiosk.generator.compose import compose
-from kiosk.generator.encode import encode
-from kiosk.generator.render import render_piece, warm_up
 from kiosk.generator.styles import STYLES
 from tests.bench.harness import Figure, Options
 
 NAME = "generator"
-SIZES_PX = {(480, 270): "<= 0.5", (1920, 1080): "<= 3", (3840, 2160): "<= 10"}
+GOALS = {"480x270": "<= 0.5", "1920x1080": "<= 3", "3840x2160": "<= 10"}
 
 
 def run(options: Options) -> Iterable[Figure]:
-    """Yields the median seconds over genomes of different seeds."""
-    warm_up()
-    seeds = range(3 if options.quick else 7)
+    """Yields medians over pieces of different seeds: wall beside encoding alone, CPU, peak memory."""
+    count = 3 if options.quick else 7
     for style in STYLES:
-        for (width_px, height_px), goal in SIZES_PX.items():
-            drawn_s, encoded_s = [], []
-            for seed in seeds:
-                piece = render_piece(compose(None, seed, style), width_px, height_px)
-                drawn_s.append(piece.seconds)
-                with Image.open(BytesIO(piece.data)) as image:
-                    pixels = np.asarray(image.convert("RGB"))
-                begun_s = time.perf_counter()
-                encode(pixels, "jpeg")
-                encoded_s.append(time.perf_counter() - begun_s)
+        with TemporaryDirectory() as cache:
+            nothing, compiled = (drawn(style, "48x27", 1, cache=cache)["coldS"] for _ in range(2))
+        yield Figure(
+            name=f"{style}, first piece where nothing is compiled yet",
+            value=nothing,
+            unit="s",
+            rival="where all is",
+            rival_value=compiled,
+        )
+        for size, goal in GOALS.items():
+            told = drawn(style, size, count)
             yield Figure(
-                name=f"{style} at {width_px}x{height_px}",
-                value=median(drawn_s),
+                name=f"{style} at {size}",
+                value=median(told["wallS"]),
                 unit="s",
                 rival="encoding it alone",
-                rival_value=median(encoded_s),
+                rival_value=median(told["encodedS"]),
                 goal=goal,
             )
+            yield Figure(name=f"{style} at {size}, CPU of all threads", value=median(told["cpuS"]), unit="s")
+            yield Figure(name=f"{style} at {size}, peak memory", value=told["peakMb"], unit="MiB")
+
+
+def drawn(style: str, size: str, count: int, *, cache: str | None = None) -> Mapping[str, Any]:
+    """Return what `draw_pieces` tells; `cache` is the folder of compiled code, by default the usual one."""
+    environ = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
+    command = [sys.executable, "-m", "tests.bench.draw_pieces", style, size, str(count)]
+    done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True, timeout=600)
+    told: Mapping[str, Any] = json.loads(done.stdout)
+    return told

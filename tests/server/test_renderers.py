@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ ORDER = Order("{}", 16, 9)
 
 def tell(order: Order) -> RenderedPiece:
     """A drawing that tells which process made it, at what priority."""
-    data = f"{os.getpid()} {os.nice(0)}".encode()
+    data = f"{os.getpid()} {os.nice(0)} {os.sched_getscheduler(0)}".encode()
     return RenderedPiece(data, "image/jpeg", order.width_px, order.height_px, "", 0.0)
 
 
@@ -46,6 +46,13 @@ def obey(order: Order) -> RenderedPiece:
         case _:
             pass
     return tell(order)
+
+
+def warm_for_ever() -> Iterator[None]:
+    """Steps that never end."""
+    while True:
+        threading.Event().wait(0.02)
+        yield
 
 
 def is_alive(pid: int) -> bool:
@@ -80,9 +87,22 @@ async def test_a_renderer_is_kept_and_is_nice() -> None:
         pids = pool.pids
         first, second = await pool.render(ORDER), await pool.render(ORDER)
         assert first.data == second.data
-        pid, niceness = map(int, first.data.split())
+        pid, niceness, scheduler = map(int, first.data.split())
         assert [pid] == pids
-        assert niceness >= 10
+        assert niceness == 19
+        assert scheduler == os.SCHED_BATCH
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_warming_up_gives_way_to_a_piece() -> None:
+    """A process that has much to compile yet draws what is asked for between two steps."""
+    pool = RendererPool(1, work=tell, warm=warm_for_ever)
+    try:
+        await pool.start()
+        async with asyncio.timeout(DEADLINE_S):
+            assert (await pool.render(ORDER)).data == (await pool.render(ORDER)).data
     finally:
         pool.close()
 
