@@ -1,5 +1,6 @@
 """Logs of the display: one line an event on stderr, secrets masked, Qt's own messages among them."""
 
+import faulthandler
 import logging
 import re
 import sys
@@ -20,7 +21,11 @@ class MaskSecrets(logging.Filter):
 
 
 def set_up_logging(*, verbose: bool = False) -> None:
-    """Send logs to stderr: warnings and news of our own, or everything from `verbose`."""
+    """Send logs to stderr: warnings and news of our own, or everything from `verbose`.
+
+    Should the process crash, what each thread was at goes there as well.
+    """
+    faulthandler.enable()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
     handler.addFilter(MaskSecrets())
