@@ -293,6 +293,8 @@ def main(verb: str = "", *arguments: str) -> int:
     if takes_arguments:
         install_system_packages(missing({}, SERVERS))
         os.chdir(ROOT)
+        if verb == "test":
+            quietly(str(BIN / "python"), "-m", "tests.compile_kernels")  # a style that fails to is the tests' to tell
         program = ("pytest", *IN_SEVERAL_PROCESSES) if verb == "test" else ("tests.bench",)
         become(str(BIN / "python"), "-m", *program, *arguments)
     if verb == "setup":

@@ -3,8 +3,9 @@
 `compose` draws a genome from the music and chance alone; where there are parents, most pieces descend from one or two
 of them instead. Within a style genes and words come from either parent, and some genes from the composed genome, so
 that the music keeps its say; across styles only the palette is inherited. Then every number is moved a little. The seed
-and the music are always the composed genome's own: a child is another drawing, not a copy in other colours. `parents`
-of the genome names whom it descends from.
+and the music are always the composed genome's own: a child is another drawing, not a copy in other colours. An artist's
+manner goes with the palette; a child has the colours of an artist who was asked for, whatever its parents had.
+`parents` of the genome names whom it descends from.
 """
 
 import random
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from kiosk.generator.artists import manners_of
 from kiosk.generator.genome import Genome, PaletteGenes
 from kiosk.generator.hues import role_hues
 from kiosk.generator.styles import RECIPES, STYLES
@@ -48,13 +50,16 @@ def breed(composed: Genome, parents: Sequence[Parent], *, styles: Sequence[str] 
     others = [parent for parent in parents if parent.id != first.id]
     mate = _draw(others, stream) if others and stream.random() < MATE_SHARE else None
     wanted = {name for name in styles if name in STYLES} or set(STYLES)
-    body = replace(composed, palette=first.genome.palette)
-    if first.genome.style in wanted:
-        body = replace(first.genome, seed=composed.seed, audio=composed.audio)
+    body = replace(composed, palette=first.genome.palette, artist=first.genome.artist)
+    if first.genome.style in wanted and not first.genome.flame:  # a flame from a file has no genes to pass on
+        body = replace(first.genome, seed=composed.seed, audio=composed.audio, asked=composed.asked)
     if mate is not None:
         body = cross(body, mate.genome, stream)
     if composed.style == body.style:
         body = replace(body, genes=_mixed(body.genes, composed.genes, MUSIC_SHARE, stream))
+    artists = {manner.name for manner in manners_of(composed.asked)}
+    if artists and body.artist not in artists:
+        body = replace(body, palette=composed.palette, artist=composed.artist)
     ids = (first.id,) if mate is None else (first.id, mate.id)
     return replace(mutate(body, stream), parents=ids)
 
@@ -64,12 +69,13 @@ def cross(one: Genome, other: Genome, stream: random.Random) -> Genome:
 
     A palette is inherited whole: colours that were liked together stay together.
     """
-    palette = stream.choice((one.palette, other.palette))
+    coloured = stream.choice((one, other))
+    one = replace(one, palette=coloured.palette, artist=coloured.artist)
     if other.style != one.style:
-        return replace(one, palette=palette)
+        return one
     genes = _mixed(one.genes, other.genes, 0.5, stream)
     structure = RECIPES[one.style].settle(_mixed(one.structure, other.structure, 0.5, stream))
-    return replace(one, palette=palette, genes=genes, structure=structure)
+    return replace(one, genes=genes, structure=structure)
 
 
 def mutate(genome: Genome, stream: random.Random) -> Genome:

@@ -7,19 +7,25 @@ What the music says and what it moves (the same words as `titles.explain` uses):
     brightness (Hz)   lightness, detail                         onsets   number of elements, folds
 
 Every choice is drawn from a stream that starts from the seed *and* the quantised music, so other music is another
-shape and not only another colour. What is unknown is drawn from the seed among calm values.
+shape and not only another colour. What is unknown is drawn from the seed among calm values. `style_choice` says which
+style the music calls for; the manner of an artist asked for bends mood, words and colours, and the key still chooses
+among the artist's own hues.
 """
 
 import random
 from collections.abc import Mapping, Sequence
 
 from kiosk.domain.errors import UsageError
+from kiosk.generator.artists import asked_for, manners_of
 from kiosk.generator.features import Features, features_of, quantise
 from kiosk.generator.genome import SCHEMES, SEED_LIMIT, Genome, PaletteGenes
 from kiosk.generator.hues import FIFTHS, HUE_OF_FIFTH
-from kiosk.generator.recipe import Mood, Shares, near
+from kiosk.generator.manner import Manner, Range
+from kiosk.generator.recipe import Mood, Recipe, Shares, near
+from kiosk.generator.style_choice import choose_style
 from kiosk.generator.styles import RECIPES, STYLES
 
+_LIKE_THEM = 0.8  # of a manner's words stand in a piece; the others are the music's
 _SCHEME_SHARES = {"major": (0.28, 0.27, 0.22, 0.17, 0.06), "minor": (0.38, 0.20, 0.20, 0.06, 0.16)}
 
 
@@ -34,34 +40,34 @@ def compose(
 ) -> Genome:
     """Return the genome of a piece for this music (an audioAnalysis record, any value may be missing) and seed.
 
-    `style` decides; otherwise one of the known among `styles`, otherwise any. `artists` is accepted and has no
-    influence on a procedural piece. Without `dynamic_mode` the music is left out and the seed alone decides.
-    Raises UsageError for an unknown `style` or a seed outside [0, 2^53).
+    `style` decides; otherwise it is one of the known among `styles`, otherwise any: in `dynamic_mode` the one the music
+    calls for is the likeliest, without it the seed alone chooses. The piece is in the manner of one of the known among
+    `artists`. Raises UsageError for an unknown `style` or a seed outside [0, 2^53).
     """
-    del artists
     if not 0 <= seed < SEED_LIMIT:
         raise UsageError(f"The seed {seed} is out of range.", hint=f"Use a whole number from 0 to {SEED_LIMIT - 1}.")
     if style is not None and style not in STYLES:
         raise UsageError(f"There is no style {style!r}.", hint=f"Known styles are {', '.join(STYLES)}.")
-    music = features_of(analysis) if dynamic_mode else Features()
+    music = features_of(analysis)
     audio = quantise(music)
-    stream = random.Random(f"{seed}/{sorted(audio.items())!r}")
-    wanted = [name for name in styles if name in STYLES] or list(STYLES)
-    chosen = style or (wanted[0] if len(wanted) == 1 else stream.choice(wanted))
-    calm = Features(
-        energy=stream.uniform(0.12, 0.5),
-        brightness=stream.uniform(0.25, 0.7),
-        onsets=stream.uniform(0.15, 0.55),
-        tempo=stream.uniform(0.1, 0.5),
-    )
-    energy = _known(music.energy, calm.energy)
-    brightness = _known(music.brightness, calm.brightness)
-    onsets = _known(music.onsets, calm.onsets)
-    tempo = _known(music.tempo, calm.tempo)
-    mood = Mood(energy=energy, brightness=brightness, onsets=onsets, tempo=tempo)
+    key = f"{seed}/{sorted(audio.items())!r}"
+    asked = asked_for(artists)
+    manners = manners_of(asked)
+    manner = random.Random(f"artist/{key}").choice(manners) if manners else None
+    wished = [name for name in styles if name in STYLES] or list(STYLES)
+    lots = random.Random(f"style/{key if dynamic_mode else seed}")
+    chosen = style or choose_style(wished, music if dynamic_mode else None, manner, lots)
     recipe = RECIPES[chosen]
-    palette = _palette(music, energy, brightness, stream)
-    structure = recipe.settle({name: _pick(shares, energy, stream) for name, shares in recipe.structure.items()})
+    stream = random.Random(key)
+    mood = _mood(music, stream)
+    palette = _palette(music, mood, recipe, stream)
+    if manner is not None:
+        mood = _bent(mood, manner)
+        palette = _palette_like(manner, music, mood, stream)
+    structure = {name: _pick(shares, mood.energy, stream) for name, shares in recipe.structure.items()}
+    if manner is not None:
+        structure |= _words_like(manner, recipe, stream)
+    structure = recipe.settle(structure)
     return Genome(
         style=chosen,
         seed=seed,
@@ -69,14 +75,44 @@ def compose(
         genes={name: round(value, 4) for name, value in recipe.genes(mood, stream).items()},
         structure=structure,
         audio=audio,
+        artist=manner.name if manner else "",
+        asked=asked,
     )
 
 
-def _palette(music: Features, energy: float, brightness: float, stream: random.Random) -> PaletteGenes:
+def _mood(music: Features, stream: random.Random) -> Mood:
+    calm = Mood(
+        energy=stream.uniform(0.12, 0.5),
+        brightness=stream.uniform(0.25, 0.7),
+        onsets=stream.uniform(0.15, 0.55),
+        tempo=stream.uniform(0.1, 0.5),
+    )
+    return Mood(
+        energy=_known(music.energy, calm.energy),
+        brightness=_known(music.brightness, calm.brightness),
+        onsets=_known(music.onsets, calm.onsets),
+        tempo=_known(music.tempo, calm.tempo),
+    )
+
+
+def _bent(mood: Mood, manner: Manner) -> Mood:
+    numbers = (mood.energy, mood.brightness, mood.onsets, mood.tempo)
+    return Mood(*(min(max(value + more, 0.0), 1.0) for value, more in zip(numbers, manner.mood, strict=True)))
+
+
+def _words_like(manner: Manner, recipe: Recipe, stream: random.Random) -> dict[str, str]:
+    words = manner.words.get(recipe.name, {})
+    known = {name: [word for word in words[name] if word in recipe.structure[name]] for name in words}
+    return {name: stream.choice(choices) for name, choices in known.items() if stream.random() < _LIKE_THEM}
+
+
+def _palette(music: Features, mood: Mood, recipe: Recipe, stream: random.Random) -> PaletteGenes:
+    energy, brightness = mood.energy, mood.brightness
     anchor = HUE_OF_FIFTH[FIFTHS.index(music.key)] if music.key else stream.choice(HUE_OF_FIFTH)
     mode = music.mode or stream.choice(("major", "minor"))
     scheme = stream.choices(SCHEMES, _SCHEME_SHARES[mode])[0]
     light = 0.30 + 0.30 * brightness + (0.06 if mode == "major" else -0.08)
+    light = min(light * recipe.light, 0.95)
     ground = stream.choices(
         ("dark", "deep", "paper", "tint"), (0.62 * (1 - light), 0.38 * (1 - light), 0.62 * light, 0.38 * light)
     )[0]
@@ -92,9 +128,29 @@ def _palette(music: Features, energy: float, brightness: float, stream: random.R
     )
 
 
+def _palette_like(manner: Manner, music: Features, mood: Mood, stream: random.Random) -> PaletteGenes:
+    """Return colours of the manner: of its harmonies the nearer to the key's hue the likelier."""
+    anchor = HUE_OF_FIFTH[FIFTHS.index(music.key)] if music.key else stream.choice(HUE_OF_FIFTH)
+    gaps = [abs((hue - anchor + 180) % 360 - 180) for hue, _ in manner.chords]
+    hue, scheme = stream.choices(manner.chords, [1 / (30 + gap) for gap in gaps])[0]
+    return PaletteGenes(
+        hue=round((hue + stream.gauss(0, 5)) % 360, 2) % 360,
+        scheme=scheme,
+        ground=stream.choices(list(manner.grounds), list(manner.grounds.values()))[0],
+        chroma=near(_between(manner.chroma, mood.energy), 0.06, stream),
+        contrast=near(_between(manner.contrast, mood.energy), 0.06, stream),
+        lightness=near(_between(manner.lightness, mood.brightness), 0.06, stream),
+        spread=round(stream.random(), 4),
+    )
+
+
+def _between(ends: Range, share: float) -> float:
+    return ends[0] + (ends[1] - ends[0]) * share
+
+
 def _pick(shares: Shares, energy: float, stream: random.Random) -> str:
     return stream.choices(list(shares), [calm + (energetic - calm) * energy for calm, energetic in shares.values()])[0]
 
 
-def _known(heard: float | None, calm: float | None) -> float:
-    return heard if heard is not None else calm or 0.0
+def _known(heard: float | None, calm: float) -> float:
+    return calm if heard is None else heard

@@ -19,17 +19,17 @@ from kiosk.generator.styles import style_named
 from kiosk.generator.titles import ARTIST, prompt_of, title_of
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
-QUALITY = 86  # eight pieces stay under 3 MB
+QUALITY = 86  # eight pieces stay under 5 MB
 _FEATURES = ("loudnessDbfs", "brightnessHz", "onsetsPerS", "tempoBpm", "key", "mode")
 _PIECES = (  # style, seed, then the features above
     ("flow", 212, -25.5, 1098.8, 3.1, 162.8, "A", "major"),
+    ("watercolour", 0, -30.0, 800.0, 1.0, 67.0, "A", "minor"),
+    ("attractor", 3, -11.0, 2800.0, 5.3, 150.0, "E", "major"),
     ("silk", 231, -16.7, 1641.0, 3.1, 123.9, "C", "minor"),
-    ("flow", 110, -24.3, 2718.6, 4.4, 141.2, "C#", "minor"),
-    ("silk", 235, -14.9, 744.0, 3.7, 111.0, "A", "major"),
+    ("flame", 203, -25.0, 1200.0, 2.0, 60.0, "D", "minor"),
+    ("ebru", 4, -13.0, 2300.0, 4.6, 134.0, "F#", "minor"),
     ("flow", 234, -25.5, 2698.4, 2.6, 71.6, "D#", "major"),
-    ("silk", 233, -31.6, 2905.6, 1.1, 100.3, "B", "minor"),
-    ("flow", 216, -30.8, 1464.5, 1.7, 62.6, "C#", "major"),
-    ("silk", 137, -12.8, 2610.5, 3.2, 144.5, "G#", "major"),
+    ("loom", 4, -13.0, 2300.0, 4.6, 134.0, "F#", "minor"),
 )
 
 

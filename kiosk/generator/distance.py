@@ -5,6 +5,7 @@ frequencies of a cosine transform against their median; Zauner, 2010), 0.30 colo
 (the layout's values sorted, so place does not count), 0.15 texture (energy of four detail bands).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,10 @@ from PIL import Image
 from kiosk.generator.color import Array, linear_to_oklab, srgb_to_linear
 
 _HASH_SIDE, _HASH_KEEP = 32, 8
-_LAYOUT = (32, 18)
+HASH_BITS = _HASH_KEEP * _HASH_KEEP - 1  # all but the mean
+LAYOUT_PX = (32, 18)
 _TEXTURE = (256, 144)
-_BANDS = 4
+TEXTURE_BANDS = 4
 _HASH_SCALE, _LAYOUT_SCALE, _PALETTE_SCALE, _TEXTURE_SCALE = 0.5, 0.25, 0.15, 0.8
 _K = np.arange(_HASH_SIDE)
 _COSINES = np.cos(np.pi * (2 * _K[None, :] + 1) * _K[:_HASH_KEEP, None] / (2 * _HASH_SIDE))
@@ -47,7 +49,7 @@ def signature(picture: object) -> Signature:
     grey = image.convert("L")
     small = np.asarray(grey.resize((_HASH_SIDE, _HASH_SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
     waves = (_COSINES @ small @ _COSINES.T).ravel()[1:]
-    tiles = np.asarray(image.resize(_LAYOUT, Image.Resampling.BOX), dtype=np.float64) / 255
+    tiles = np.asarray(image.resize(LAYOUT_PX, Image.Resampling.BOX), dtype=np.float64) / 255
     layout = linear_to_oklab(srgb_to_linear(tiles)).reshape(-1, 3)
     return Signature(
         hash_bits=waves > np.median(waves),
@@ -59,17 +61,26 @@ def signature(picture: object) -> Signature:
 
 def signature_distance(a: Signature, b: Signature) -> float:
     """Return `distance` from two signatures."""
-    shape = float((a.hash_bits != b.hash_bits).mean()) / _HASH_SCALE
-    layout = float(np.sqrt(((a.layout - b.layout) ** 2).sum(axis=1).mean())) / _LAYOUT_SCALE
-    palette = float(np.sqrt(((a.palette - b.palette) ** 2).sum(axis=1).mean())) / _PALETTE_SCALE
-    texture = float(np.abs(a.texture - b.texture).mean()) / _TEXTURE_SCALE
-    return 0.35 * min(shape, 1) + 0.30 * min(layout, 1) + 0.20 * min(palette, 1) + 0.15 * min(texture, 1)
+    return float(distances(a, [b])[0])
+
+
+def distances(one: Signature, others: Sequence[Signature]) -> Array:
+    """Return `distance` from one signature to each of at least one other, (n,)."""
+    bits, layouts, palettes, textures = (
+        np.array([getattr(other, part) for other in others]) for part in ("hash_bits", "layout", "palette", "texture")
+    )
+    shape = (bits != one.hash_bits).mean(axis=1) / _HASH_SCALE
+    layout = np.sqrt(((layouts - one.layout) ** 2).sum(axis=2).mean(axis=1)) / _LAYOUT_SCALE
+    palette = np.sqrt(((palettes - one.palette) ** 2).sum(axis=2).mean(axis=1)) / _PALETTE_SCALE
+    texture = np.abs(textures - one.texture).mean(axis=1) / _TEXTURE_SCALE
+    shares = ((0.35, shape), (0.30, layout), (0.20, palette), (0.15, texture))
+    return np.asarray(sum(share * np.minimum(part, 1) for share, part in shares))
 
 
 def _texture(grey: Image.Image) -> Array:
     level = np.asarray(grey.resize(_TEXTURE, Image.Resampling.LANCZOS), dtype=np.float32) / 255
     bands = []
-    for _ in range(_BANDS):
+    for _ in range(TEXTURE_BANDS):
         height, width = level.shape
         half = Image.fromarray(level).resize((width // 2, height // 2), Image.Resampling.BOX)
         back = np.asarray(half.resize((width, height), Image.Resampling.BILINEAR))

@@ -51,11 +51,16 @@ def features_of(analysis: Mapping[str, object] | None) -> Features:
         energy=_linear(_number(analysis.get("loudnessDbfs")), _QUIET_DBFS, _LOUD_DBFS),
         brightness=_logarithmic(_number(analysis.get("brightnessHz")), _DARK_HZ, _BRIGHT_HZ),
         onsets=_linear(_number(analysis.get("onsetsPerS")), 0.0, _BUSY_ONSETS_PER_S),
-        tempo=_logarithmic(bpm, _SLOW_BPM, _FAST_BPM),
+        tempo=None if bpm is None else pace_of(bpm),
         tempo_bpm=bpm,
         key=key if isinstance(key, str) and key in KEYS else None,
         mode=mode if isinstance(mode, str) and mode in MODES else None,
     )
+
+
+def pace_of(bpm: float) -> float:
+    """Return a tempo (beats a minute, > 0) as a feature: 0 for slow, 1 for fast."""
+    return min(max(math.log(bpm / _SLOW_BPM) / math.log(_FAST_BPM / _SLOW_BPM), 0.0), 1.0) if bpm > 0 else 0.0
 
 
 def quantise(features: Features) -> dict[str, int | str | None]:

@@ -10,7 +10,9 @@ Grammar of the JSON (an object, all keys required):
      "parents": [],                           ids of the artworks it descends from
      "audio": {"energy": 3, "key": "E", …}}   the quantised features, null where unknown
 
-Made by `compose`, read by the styles; stored with the artwork as its provenance.
+and, where artists were asked for, "asked": ["Monet", …] as they were named, and "artist": "Claude Monet" whose manner
+the piece has; in a flame that was read from a file, its `.flam3` text as "flame". Made by `compose`, read by the
+styles; stored with the artwork as its provenance.
 """
 
 import hashlib
@@ -26,7 +28,9 @@ GENOME_VERSION = 1
 SEED_LIMIT = 2**53  # JSON readers with only doubles keep every smaller integer exact
 SCHEMES = ("analogous", "complement", "split", "triad", "mono")
 GROUNDS = ("dark", "deep", "paper", "tint")
+FLAME_LIMIT = 65_536  # characters
 _MAX_ENTRIES = 64
+_OPTIONAL = ("artist", "asked", "flame")
 _HINT = "Use a genome as `kiosk generate --json` prints it, unchanged."
 
 
@@ -63,6 +67,9 @@ class Genome:
     parents: tuple[str, ...] = ()
     audio: Mapping[str, int | str | None] = field(default_factory=dict)
     version: int = GENOME_VERSION
+    artist: str = ""
+    asked: tuple[str, ...] = ()
+    flame: str = ""
 
     def __post_init__(self) -> None:
         if self.version != GENOME_VERSION:
@@ -75,6 +82,8 @@ class Genome:
             raise BadGenome(
                 f"seed is {self.seed}, not in [0, 2^53).", hint="Use a seed between 0 and 9007199254740991."
             )
+        if len(self.flame) > FLAME_LIMIT:
+            raise BadGenome(f"flame has {len(self.flame)} characters, over {FLAME_LIMIT}.", hint=_HINT)
         for name, value in self.genes.items():
             _check_unit(f"genes.{name}", value)
 
@@ -100,6 +109,7 @@ class Genome:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object described above."""
+        optional = {"artist": self.artist, "asked": list(self.asked), "flame": self.flame}
         return {
             "version": self.version,
             "style": self.style,
@@ -109,6 +119,7 @@ class Genome:
             "structure": dict(self.structure),
             "parents": list(self.parents),
             "audio": dict(self.audio),
+            **{name: value for name, value in optional.items() if value},
         }
 
     def to_json(self) -> str:
@@ -128,12 +139,9 @@ def genome_from_json(text: str | bytes) -> Genome:
 def genome_from_dict(data: object) -> Genome:
     """Build a genome from the JSON object described above. Raises `BadGenome`."""
     record = _mapping("The genome", data)
-    _check_keys("The genome", record, tuple(Genome.__dataclass_fields__))
+    _check_keys("The genome", record, tuple(Genome.__dataclass_fields__), optional=_OPTIONAL)
     palette = _mapping("palette", record["palette"])
     _check_keys("palette", palette, tuple(PaletteGenes.__dataclass_fields__))
-    parents = record["parents"]
-    if not isinstance(parents, list) or len(parents) > _MAX_ENTRIES or not all(isinstance(p, str) for p in parents):
-        raise BadGenome(f"parents must be a list of at most {_MAX_ENTRIES} ids.", hint=_HINT)
     return Genome(
         version=_integer("version", record["version"]),
         style=_word("style", record["style"]),
@@ -149,8 +157,11 @@ def genome_from_dict(data: object) -> Genome:
         ),
         genes={k: _number(f"genes.{k}", v) for k, v in _mapping("genes", record["genes"]).items()},
         structure={k: _word(f"structure.{k}", v) for k, v in _mapping("structure", record["structure"]).items()},
-        parents=tuple(parents),
+        parents=_words("parents", record["parents"]),
         audio={k: _feature(f"audio.{k}", v) for k, v in _mapping("audio", record["audio"]).items()},
+        artist=_word("artist", record.get("artist", "")),
+        asked=_words("asked", record.get("asked", [])),
+        flame=_text("flame", record.get("flame", "")),
     )
 
 
@@ -162,8 +173,10 @@ def _mapping(where: str, value: object) -> dict[str, Any]:
     return value
 
 
-def _check_keys(where: str, value: Mapping[str, object], names: tuple[str, ...]) -> None:
-    missing = [name for name in names if name not in value]
+def _check_keys(
+    where: str, value: Mapping[str, object], names: tuple[str, ...], *, optional: tuple[str, ...] = ()
+) -> None:
+    missing = [name for name in names if name not in value and name not in optional]
     unknown = sorted(set(value) - set(names))
     if missing:
         raise BadGenome(f"{where} lacks {', '.join(missing)}.", hint=_HINT)
@@ -187,6 +200,18 @@ def _word(where: str, value: object) -> str:
     if not isinstance(value, str) or len(value) > _MAX_ENTRIES:
         raise BadGenome(f"{where} must be a short text, not {value!r}.", hint=_HINT)
     return value
+
+
+def _text(where: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise BadGenome(f"{where} must be a text, not {type(value).__name__}.", hint=_HINT)
+    return value
+
+
+def _words(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > _MAX_ENTRIES or not all(isinstance(word, str) for word in value):
+        raise BadGenome(f"{where} must be a list of at most {_MAX_ENTRIES} texts.", hint=_HINT)
+    return tuple(value)
 
 
 def _feature(where: str, value: object) -> int | str | None:

@@ -58,6 +58,11 @@ def inlined(function: Function) -> Function:
     return _numba.njit(inline="always", fastmath=True, error_model="numpy")(function)  # type: ignore[no-any-return]
 
 
+def woven(function: Function) -> Function:
+    """Compile a small helper that LLVM puts into every loop that calls it, so that the loop can become vector code."""
+    return _numba.njit(forceinline=True, fastmath=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
 def _forgive_cache_faults(compiled: Any) -> None:
     # A full disk or a file torn by a power cut must cost a compilation, not the picture; numba lets both errors out.
     cache = compiled._cache  # noqa: SLF001 - numba has no public hook for this

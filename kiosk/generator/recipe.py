@@ -43,7 +43,8 @@ class Recipe:
     `structure`: for each structure word the choices, each with its share (>= 0) in calm and in energetic music.
     `genes`: the genes for a mood, 0-1 each, drawn from the stream. `settle`: corrects words that do not go together.
     `nouns`: the nouns of titles, by the choice of the structure word `named_by`. `subject`: what a genome of this style
-    shows, as the beginning of a prompt, in lower case and without the colours.
+    shows, as the beginning of a prompt, in lower case and without the colours. `light`: how much oftener than in others
+    the ground is light.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Recipe:
     subject: Callable[[Mapping[str, str]], str]
     effects: Effects
     has_ground: bool = True
+    light: float = 1.0
     settle: Callable[[Mapping[str, str]], dict[str, str]] = as_they_are
 
 

@@ -1,12 +1,13 @@
 """Rendering: from a genome to an image file, in this process or as a job of a worker process.
 
-`render_job` is what the server's process pool calls: texts and numbers in, a picklable `RenderedPiece` out.
+`render_job` is what the server's process pool calls: texts and numbers in, a picklable `RenderedPiece` out. It draws
+another piece of the same kind where the one asked for comes too near to a recent one; `diversity` says how.
 """
 
 import hashlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from kiosk.domain.errors import UsageError
 from kiosk.generator.compose import compose
@@ -21,7 +22,11 @@ MAX_PIXELS = 40_000_000
 
 @dataclass(frozen=True, slots=True)
 class RenderedPiece:
-    """An image file in memory: `sha256` of `data` in hex, `seconds` the wall time it took."""
+    """An image file in memory: `sha256` of `data` in hex, `seconds` the wall time it took.
+
+    Of a job also: the `genome` that was drawn, as JSON; how many `tries` it took to be apart from recent pieces, the
+    distance to the `nearest` of them (1 for none), and its `signature` as `diversity` keeps it.
+    """
 
     data: bytes
     media_type: str
@@ -30,6 +35,10 @@ class RenderedPiece:
     sha256: str
     seconds: float
     engine_version: str = ENGINE_VERSION
+    genome: str = ""
+    tries: int = 1
+    nearest: float = 1.0
+    signature: str = ""
 
 
 def render_piece(
@@ -58,9 +67,28 @@ def render_piece(
     )
 
 
-def render_job(genome_json: str, width_px: int, height_px: int, format: str = "jpeg") -> RenderedPiece:
-    """Do `render_piece` for a genome in JSON: the form a worker process is called in. Same errors, and `BadGenome`."""
-    return render_piece(genome_from_json(genome_json), width_px, height_px, format=format)
+def render_job(
+    genome_json: str, width_px: int, height_px: int, format: str = "jpeg", recent: Sequence[str] = ()
+) -> RenderedPiece:
+    """Do `render_piece` for a genome in JSON, or for one of its kind that is apart from the `recent` pieces.
+
+    `recent` are their signatures. The form a worker process is called in. Same errors, and `BadGenome`.
+    """
+    from kiosk.generator.diversity import settle  # noqa: PLC0415 - as above
+
+    check_format(format)
+    check_size(width_px, height_px)
+    started = time.perf_counter()
+    settled = settle(genome_from_json(genome_json), (width_px, height_px), recent)
+    piece = render_piece(settled.genome, width_px, height_px, format=format)
+    return replace(
+        piece,
+        seconds=time.perf_counter() - started,
+        genome=settled.genome.to_json(),
+        tries=settled.tries,
+        nearest=round(settled.nearest, 3),
+        signature=settled.signature,
+    )
 
 
 def check_size(width_px: int, height_px: int) -> None:

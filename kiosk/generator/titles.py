@@ -7,9 +7,11 @@ import random
 from collections.abc import Collection
 
 from kiosk.generator import words
-from kiosk.generator.features import LEVELS
+from kiosk.generator.artists import manner_named, unknown_of
+from kiosk.generator.features import LEVELS, Features, pace_of
 from kiosk.generator.genome import Genome
 from kiosk.generator.hues import role_hues
+from kiosk.generator.style_choice import called_for
 from kiosk.generator.styles import recipe_named
 
 ARTIST = "Gallery Kiosk"
@@ -36,38 +38,75 @@ def title_of(genome: Genome, taken: Collection[str] = ()) -> str:
 
 def prompt_of(genome: Genome) -> str:
     """Return one sentence that describes the piece, as one would ask for it."""
-    dominant, accent = colour_words(genome)
-    colours = dominant.lower() if dominant == accent else f"{dominant.lower()} and {accent.lower()}"
     recipe = recipe_named(genome.style)
     subject = recipe.subject(genome.structure)
+    manner = f", in the manner of {genome.artist}" if genome.artist else ""
     ground = {"dark": "a dark", "deep": "a deep coloured", "paper": "a paper-white", "tint": "a tinted"}
     stage = f", on {ground[genome.palette.ground]} ground" if recipe.has_ground else ""
-    return f"{subject.capitalize()}, in {colours}{stage}; {_music_words(genome)}."
+    return f"{subject[:1].upper()}{subject[1:]}{manner}, in {_colours(genome)}{stage}; {_music_words(genome)}."
+
+
+def summary_of(genome: Genome) -> str:
+    """Return what was heard and what came of it, in a line: "E minor, 92 bpm, quiet: cool analogous palette, …"."""
+    audio = genome.audio
+    heard = [_tonality(genome)] if audio.get("key") else []
+    heard += [f"{audio['tempo']} bpm"] if audio.get("tempo") is not None else []
+    energy = audio.get("energy")
+    heard += [words.LOUDNESS[min(energy * 3 // LEVELS, 2)]] if isinstance(energy, int) else []
+    warmth = "cool" if words.COOL_DEG[0] <= role_hues(genome.palette)[0] <= words.COOL_DEG[1] else "warm"
+    palette = f"{warmth} {words.SCHEMES[genome.palette.scheme]} palette"
+    return f"{', '.join(heard) or 'no music'}: {palette}, {_forms(genome)}"
 
 
 def explain(genome: Genome) -> str:
-    """Return two or three short sentences: which part of the music made which part of the look."""
+    """Return the summary and a few short sentences: which part of the music, or whom, each part of the look is from."""
+    summary = summary_of(genome)
+    return " ".join((f"{summary[:1].upper()}{summary[1:]}.", *_origin(genome), *_manner(genome)))
+
+
+def _origin(genome: Genome) -> list[str]:
     audio = genome.audio
-    dominant, accent = colour_words(genome)
-    colours = f"{dominant.lower()} and {accent.lower()}"
     if genome.parents:
         liked = "a piece that was" if len(genome.parents) == 1 else "two pieces that were"
-        return f"It descends from {liked} liked: drawn anew from its seed {genome.seed}, in {colours}."
+        return [f"It descends from {liked} liked: drawn anew from its seed {genome.seed}, in {_colours(genome)}."]
     if not any(value is not None for value in audio.values()):
-        return f"No music was heard: a calm piece, chosen by its seed {genome.seed}, in {colours}."
+        return [f"No music was heard: a calm piece, chosen by its seed {genome.seed}, in {_colours(genome)}."]
+    hue = colour_words(genome)[0].lower()
     parts = []
-    if audio.get("key"):
-        mode = f" {audio['mode']}" if audio.get("mode") else ""
-        parts.append(
-            f"The key of {audio['key']}{mode} sets the hue at {dominant.lower()}, the scheme is {genome.palette.scheme}"
-        )
+    if audio.get("key") and genome.artist:
+        parts.append(f"the key of {_tonality(genome)} chose {hue} among the artist's hues")
+    elif audio.get("key"):
+        scheme = words.SCHEMES[genome.palette.scheme]
+        parts.append(f"the key of {_tonality(genome)} sets the hue at {hue}, the scheme is {scheme}")
     effects = recipe_named(genome.style).effects
     parts += _because(audio.get("energy"), "loudness", effects.energy)
     parts += _because(audio.get("brightness"), "brightness of sound", effects.brightness)
     parts += _because(audio.get("onsets"), "density of notes", effects.onsets)
     if audio.get("tempo") is not None:
         parts.append(f"about {audio['tempo']} beats a minute set the {effects.tempo}")
-    return "; ".join(parts) + "."
+    whole = "; ".join(parts)
+    called = called_for(genome.style, heard_in(genome))
+    calls = [f"Music as {called} as this calls for {genome.style.replace('_', ' ')}."] if called else []
+    return [f"{whole[:1].upper()}{whole[1:]}.", *calls]
+
+
+def _manner(genome: Genome) -> list[str]:
+    manner = manner_named(genome.artist) if genome.artist else None
+    told = (
+        [f"The colours are those of {manner.name} ({manner.years}); one thinks of {manner.gesture}."] if manner else []
+    )
+    unknown = unknown_of(genome.asked)
+    return told + ([f"Asked for, but not known here: {', '.join(unknown)}."] if unknown else [])
+
+
+def _forms(genome: Genome) -> str:
+    """Return the forms and what the music made of them; of a child's, which are its parents', only what they are."""
+    count, pace = genome.audio.get("onsets"), heard_in(genome).tempo
+    number = "" if not isinstance(count, int) else "few" if count <= 2 else "many" if count >= 5 else ""
+    length = "" if pace is None else "long" if pace < 0.33 else "short" if pace > 0.66 else ""
+    if genome.parents or not (number or length):
+        return recipe_named(genome.style).subject(genome.structure)
+    return " ".join(filter(None, (number, length, words.FORMS_OF_STYLE.get(genome.style, "forms"))))
 
 
 def colour_words(genome: Genome) -> tuple[str, str]:
@@ -75,6 +114,30 @@ def colour_words(genome: Genome) -> tuple[str, str]:
     dominant, _, _, accent = role_hues(genome.palette)
     bright = genome.palette.lightness > 0.5
     return _hue_name(dominant, bright=bright), _hue_name(accent, bright=True)
+
+
+def heard_in(genome: Genome) -> Features:
+    """Return the music of a genome, as far as its fingerprint tells."""
+    audio = genome.audio
+    energy, brightness, onsets = (
+        (level + 0.5) / LEVELS if isinstance(level := audio.get(name), int) else None
+        for name in ("energy", "brightness", "onsets")
+    )
+    tempo = audio.get("tempo")
+    pace = pace_of(float(tempo)) if isinstance(tempo, int) else None
+    return Features(energy=energy, brightness=brightness, onsets=onsets, tempo=pace)
+
+
+def _colours(genome: Genome) -> str:
+    dominant, accent = (word.lower() for word in colour_words(genome))
+    return dominant if dominant == accent else f"{dominant} and {accent}"
+
+
+def _tonality(genome: Genome) -> str:
+    """Return key and mode, or the key alone; nothing where it is not known."""
+    return (
+        f"{genome.audio.get('key') or ''} {genome.audio.get('mode') or ''}".strip() if genome.audio.get("key") else ""
+    )
 
 
 def _candidate(genome: Genome, stream: random.Random) -> str:
@@ -117,7 +180,7 @@ def _music_words(genome: Genome) -> str:
         return "no music"
     level = audio.get("energy")
     mood = "" if not isinstance(level, int) else ("calm ", "measured ", "lively ")[min(level * 3 // LEVELS, 2)]
-    tonality = f" in {audio['key']} {audio['mode'] or ''}".rstrip() if audio.get("key") else ""
+    tonality = f" in {_tonality(genome)}" if audio.get("key") else ""
     pace = f" at {audio['tempo']} beats a minute" if audio.get("tempo") is not None else ""
     return f"{mood}music{tonality}{pace}"
 

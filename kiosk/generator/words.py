@@ -1,4 +1,4 @@
-"""The vocabulary of titles that all styles share: how each mood sounds, forms of music, and the names of colours.
+"""The vocabulary that all styles share: how each mood sounds, forms of music, the names of colours and schemes.
 
 Read by `titles`. Nouns belong to the style that draws them, in its recipe; adjectives to the energy of the music.
 """
@@ -16,6 +16,16 @@ LIVELY = (
     "Unbound", "Radiant", "Surging", "Roaring", "Glowing",
 )  # fmt: skip
 FORMS = ("Study", "Variation", "Étude", "Prelude", "Nocturne", "Interlude", "Improvisation", "Impromptu", "Fantasia")
+LOUDNESS = ("quiet", "measured", "loud")
+SCHEMES = {
+    "analogous": "analogous", "complement": "complementary", "split": "split complementary", "triad": "triadic",
+    "mono": "monochrome",
+}  # fmt: skip
+COOL_DEG = (130.0, 310.0)  # OKLCH hues that are called cool; the others are warm
+FORMS_OF_STYLE = {
+    "flow": "strokes", "silk": "folds", "watercolour": "washes", "ebru": "veins", "attractor": "orbits",
+    "flame": "filaments",
+}  # fmt: skip
 # Upper end of the OKLCH hue range, name in shadow, name in light.
 HUE_NAMES = (
     (14, "Crimson", "Rose"), (34, "Oxblood", "Coral"), (52, "Russet", "Apricot"), (72, "Copper", "Amber"),

@@ -6,13 +6,32 @@ from typing import TYPE_CHECKING, Protocol, cast
 from kiosk.domain.errors import BadGenome
 from kiosk.generator.genome import Genome
 from kiosk.generator.recipe import Recipe
-from kiosk.generator.styles import flow_recipe, silk_recipe
+from kiosk.generator.styles import (
+    attractor_recipe,
+    ebru_recipe,
+    flame_recipe,
+    flow_recipe,
+    loom_recipe,
+    silk_recipe,
+    watercolour_recipe,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RECIPES = {recipe.name: recipe for recipe in (flow_recipe.RECIPE, silk_recipe.RECIPE)}
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        flow_recipe.RECIPE,
+        silk_recipe.RECIPE,
+        watercolour_recipe.RECIPE,
+        ebru_recipe.RECIPE,
+        attractor_recipe.RECIPE,
+        flame_recipe.RECIPE,
+        loom_recipe.RECIPE,
+    )
+}
 STYLES = tuple(RECIPES)
 
 

@@ -1,0 +1,110 @@
+"""Not alike: what comes too near to a recent piece is not drawn, and another of its kind is."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from kiosk.generator import diversity
+from kiosk.generator.compose import compose
+from kiosk.generator.distance import distance, distances, signature
+from kiosk.generator.diversity import (
+    LEAST_APART,
+    SAME_WORDS_TRIES,
+    TRIES_MAX,
+    _read,
+    preview,
+    settle,
+    signature_text,
+    variation,
+)
+from kiosk.generator.genome import genome_from_json
+from kiosk.generator.styles import STYLES
+from tests.generator.music import CALM, EIGHT, PARTY, SEEDS
+
+SIZE_PX = (96, 54)
+QUICK = ("flow", "silk")
+PICTURES = arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24), st.just(3)))
+
+
+@given(PICTURES, PICTURES)
+def test_what_is_kept_tells_the_distance(a: Any, b: Any) -> None:
+    """From two texts the distance is the pictures' own but for rounding and the coarser layout; 0 for equal ones."""
+    texts = [signature_text(picture) for picture in (a, b)]
+    one, other = (_read(text) for text in texts)
+    assert one is not None
+    assert other is not None
+    assert distances(one, [one])[0] == 0
+    assert float(distances(one, [other])[0]) <= distance(a, b) + 0.05
+    assert all(len(text) < 600 for text in texts)
+
+
+@pytest.mark.parametrize("text", ["", "x", "é", '"', "0" * 555, "A" * 10_000])
+def test_texts_of_another_kind_are_passed_over(text: str) -> None:
+    """What no signature of this version is, as an older program may have left, keeps no piece from being drawn."""
+    genome = compose(CALM, 1, "silk")
+    settled = settle(genome, SIZE_PX, [text] if _read(text) is None else [])
+    assert (settled.genome, settled.tries, settled.nearest) == (genome, 1, 1.0)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_repeat_is_replaced(style: str) -> None:
+    """Asked for the very piece that was shown, another of its style is drawn, apart from it, and the same again."""
+    genome = compose(PARTY, 7, style)
+    shown = settle(genome, SIZE_PX, [])
+    again = settle(genome, SIZE_PX, [shown.signature])
+    assert shown.genome == genome
+    assert again.genome != genome
+    assert again.genome.style == style
+    assert 1 < again.tries <= TRIES_MAX
+    assert again.nearest >= LEAST_APART
+    assert settle(genome, SIZE_PX, [shown.signature]) == again
+    pictures = [preview(settled.genome, (320, 180)) for settled in (shown, again)]
+    assert distance(*pictures) > 0.25
+
+
+def test_where_nothing_is_apart_the_farthest_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When no try is far enough from all, every try is made, and the one farthest off is taken."""
+    genome = compose(CALM, 3, "silk")
+    monkeypatch.setattr(diversity, "LEAST_APART", 1.1)
+    recent = [signature_text(preview(compose(CALM, 4, "silk"), SIZE_PX))]
+    settled = settle(genome, SIZE_PX, recent)
+    assert settled.tries == TRIES_MAX
+    among = hashlib.sha256(recent[0].encode()).hexdigest()
+    one = _read(recent[0])
+    assert one is not None
+    tried = [_read(signature_text(preview(variation(genome, number, among), SIZE_PX))) for number in range(TRIES_MAX)]
+    assert settled.nearest == max(float(distances(one, [other])[0]) for other in tried if other is not None)
+    assert settled.genome in [variation(genome, number, among) for number in range(TRIES_MAX)]
+
+
+@given(SEEDS, st.sampled_from(STYLES), st.integers(1, TRIES_MAX), st.sampled_from([None, CALM, PARTY]))
+def test_variations_are_of_a_kind(seed: int, style: str, number: int, music: dict[str, object] | None) -> None:
+    """Style, music, scheme and ground stay, the seed is another; the first keep the words too; all can be stored."""
+    genome = compose(music, seed, style)
+    varied = variation(genome, number)
+    assert genome_from_json(varied.to_json()) == varied == variation(genome, number)
+    assert varied.seed != genome.seed
+    assert (varied.style, varied.audio, varied.parents) == (genome.style, genome.audio, genome.parents)
+    assert (varied.palette.scheme, varied.palette.ground) == (genome.palette.scheme, genome.palette.ground)
+    assert set(varied.structure) == set(genome.structure)
+    assert number > SAME_WORDS_TRIES or varied.structure == genome.structure
+
+
+def test_an_evening_of_one_music_has_no_two_alike() -> None:
+    """Two dozen in a row, a third of them the very same wish, a third near to it: no two of the pictures under 0.20."""
+    liked = compose(EIGHT["jazz"], 1, "silk")
+    texts: list[str] = []
+    pictures = []
+    for number in range(24):
+        fresh = compose(EIGHT["jazz"], number, QUICK[number % 2])
+        wanted = fresh if number % 3 == 0 else variation(liked, 1) if number % 3 == 1 else liked
+        settled = settle(wanted, SIZE_PX, texts)
+        texts.append(settled.signature)
+        pictures.append(signature(preview(settled.genome, (256, 144))))
+    nearest = [float(distances(one, pictures[:index]).min()) for index, one in enumerate(pictures) if index]
+    assert min(nearest) > 0.20

@@ -1,0 +1,132 @@
+"""Flames of other programs: read whole or refused in one line, and written so that they read back as they were."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain.errors import BadGenome
+from kiosk.generator.compose import compose
+from kiosk.generator.distance import distance
+from kiosk.generator.dither import to_srgb8
+from kiosk.generator.flam3 import read_flam3, write_flam3
+from kiosk.generator.genome import genome_from_json
+from kiosk.generator.styles import style_named
+from kiosk.generator.styles.flame import flame_of
+from kiosk.generator.styles.flame_xml import flame_from_xml
+from kiosk.generator.titles import explain, prompt_of, title_of
+from tests.generator.music import PARTY
+
+COLOURS = "".join(f'<color index="{k}" rgb="{k} {255 - k} 128"/>' for k in range(256))
+XFORM = '<xform weight="0.5" color="0.25" spherical="1" coefs="-0.68 -0.08 0.2 0.75 -0.04 -0.26"/>'
+
+
+def file_with(*, attributes: str = "", inside: str = XFORM, colours: str = COLOURS) -> str:
+    """A small file as other programs write them."""
+    return f'<flames><flame size="640 480" center="1 2" scale="240" {attributes}>{inside}{colours}</flame></flames>'
+
+
+def test_a_foreign_file_is_understood() -> None:
+    """Camera, colours, an old word for the colour speed, symmetry and a final transform are taken as flam3 does."""
+    inside = (
+        '<xform weight="2" color="1 0" symmetry="0.5" julian="0.8" julian_power="3" coefs="1 0 0 1 0.5 0"'
+        ' post="2 0 0 2 0 0"/>'
+        '<finalxform color="0" bubble="1.5" coefs="1 0 0 1 0 0"/><symmetry kind="3"/>'
+    )
+    flame = flame_from_xml(file_with(attributes='zoom="1" background="1 0 0.5" gamma="3"', inside=inside))
+    assert flame.centre == (1.0, 2.0)
+    assert flame.zoom == 1.0  # 240 pixels a unit, doubled, of a height of 480
+    assert flame.background == (255, 0, 128)
+    assert flame.tone.gamma == 3.0
+    assert flame.tone.brightness == 4.0
+    assert flame.palette[10] == (10, 245, 128)
+    first, *turned = flame.xforms
+    assert first.speed == 0.25
+    assert first.colour == 1.0
+    assert first.variations[0].parameters == (3.0, 1.0)
+    assert first.post[0] == 2.0
+    assert [xform.speed for xform in turned] == [0.0, 0.0]
+    assert flame.final is not None
+    assert flame.final.speed == 0.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_written_flame_reads_back_as_the_same_picture(seed: int) -> None:
+    """A piece written as `.flam3` and read again is the same flame, and looks the same."""
+    genome = compose(PARTY, seed, "flame")
+    again = read_flam3(write_flam3(genome))
+    ours, theirs = flame_of(genome, 16 / 9), flame_of(again, 16 / 9)
+    assert theirs.palette == ours.palette
+    assert len(theirs.xforms) == len(ours.xforms)
+    draw = style_named("flame")
+    pictures = [to_srgb8(draw(piece, 240, 135), 1) for piece in (genome, again)]
+    assert distance(*pictures) < 0.05
+
+
+def test_a_read_flame_lives_in_a_genome() -> None:
+    """The genome of a file has its text, survives JSON, is the same every time, and can be titled and explained."""
+    genome = read_flam3(file_with().encode())
+    assert genome == read_flam3(file_with())
+    assert genome_from_json(genome.to_json()) == genome
+    assert read_flam3(write_flam3(genome)).flame == genome.flame
+    assert title_of(genome)
+    assert prompt_of(genome)
+    assert explain(genome)
+
+
+def test_other_genomes_have_no_flame_in_them() -> None:
+    """A piece that was not read from a file keeps the JSON it always had, and only flames can be written."""
+    assert "flame" not in compose(None, 1, "flow").to_dict()
+    with pytest.raises(BadGenome, match="flow"):
+        write_flam3(compose(None, 1, "flow"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not XML"),
+        ("<flame", "not XML"),
+        ("<a/>", "no <flame>"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><flame>&b;</flame>', "document type"),
+        ('<!DOCTYPE a SYSTEM "file:///etc/passwd"><flame/>', "document type"),
+        (file_with(inside=""), "0 transforms"),
+        (file_with(inside=XFORM * 65), "65 transforms"),
+        (file_with(inside=XFORM.replace("spherical", "no_such_thing")), "no_such_thing"),
+        (file_with(inside=XFORM.replace("weight", 'chaos="1 0.5" weight')), "chaos"),
+        (file_with(inside=XFORM.replace("0.75", "x")), "coefs"),
+        (file_with(inside=XFORM.replace("0.75", "")), "coefs"),
+        (file_with(inside=XFORM.replace("0.75", "nan")), "coefs"),
+        (file_with(inside=XFORM.replace(' spherical="1"', "")), "no variation"),
+        (file_with(attributes='palette="15"', colours=""), "by its number"),
+        (file_with(colours=COLOURS[: COLOURS.index('<color index="9"')]), "not 256"),
+        (file_with(colours='<palette count="256" format="RGB">00</palette>'), "256"),
+        (file_with(attributes='gamma="0"'), "gamma"),
+        (file_with().replace("640 480", "640 0"), "height"),
+        (file_with().replace('scale="240"', 'scale="-1"'), "scale"),
+        ("<flame>" + "x" * 1_000_001 + "</flame>", "at most"),
+    ],
+)
+def test_faulty_file_is_refused_in_one_line(text: str | bytes, said: str) -> None:
+    """What is no flame, or one this program would draw wrongly, is a BadGenome that says why in one line."""
+    with pytest.raises(BadGenome, match=said) as caught:
+        read_flam3(text)
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=150, deadline=None)
+def test_damaged_file_is_read_or_refused(seed: int) -> None:
+    """A file with characters changed, lost or doubled is read or refused, and nothing else happens."""
+    stream = random.Random(seed)
+    text = list(file_with(colours=f'<palette count="256" format="RGB">{"0F3C9A" * 256}</palette>'))
+    for _ in range(stream.randrange(1, 6)):
+        place = stream.randrange(len(text) if stream.random() < 0.2 else 260)
+        text[place] = stream.choice(("", "<", '"', "9", "e", "-", " ", text[place] * 2))
+    try:
+        genome = read_flam3("".join(text))
+    except BadGenome:
+        return
+    assert flame_of(genome, 1.0).xforms
