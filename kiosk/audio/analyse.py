@@ -1,0 +1,94 @@
+"""From samples to what is known of them: every measure of this package, put together. Pure; start reading here.
+
+    samples -> spectrum -> onsets -> tempo
+            -> partials -> key             all of them -> kind -> AudioAnalysis
+            -> loudness
+
+Speech, noise and silence have no tempo and no key; clipped sound has no key, for clipping adds notes nobody played.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.audio.key import Key, chroma_of, key_of, tuning_of
+from kiosk.audio.kind import kind_of
+from kiosk.audio.loudness import SILENCE_DBFS, loudness_dbfs
+from kiosk.audio.onsets import onset_envelope, onsets_per_s
+from kiosk.audio.partials import partials_of
+from kiosk.audio.record import AudioAnalysis, Bands
+from kiosk.audio.spectrum import Spectrum, spectrum_of
+from kiosk.audio.tempo import Tempo, tempo_of
+
+FULL_SCALE = 0.985
+CLIPPED_MOST = 0.01
+QUIETEST_DBFS = -60.0
+_LOWEST_RATE_HZ = 44_100
+_ACTIVE_DB = -30.0
+
+
+def analyse(samples: NDArray[np.float32], rate_hz: int = 44_100) -> AudioAnalysis:
+    """Analyse mono samples -1..1 (n,), best 15 to 60 s of them; any number is answered.
+
+    What is not a number counts as 0, what is beyond full scale as clipped. `rate_hz` is 44100 or more; raises
+    ValueError for less, where the upper bands would be missing, and for samples that are not one row.
+    """
+    if rate_hz < _LOWEST_RATE_HZ or samples.ndim != 1:
+        raise ValueError(f"samples of shape {samples.shape} at {rate_hz} Hz: one row at 44100 Hz or more is needed")
+    sound = np.clip(np.nan_to_num(samples.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0), -1, 1)
+    duration_s = len(sound) / rate_hz
+    clipped_ratio = float((np.abs(sound) >= FULL_SCALE).mean()) if len(sound) else 0.0
+    if len(sound):
+        sound -= sound.mean(dtype=np.float64)
+    level_dbfs = loudness_dbfs(sound, rate_hz) if len(sound) else SILENCE_DBFS
+    if level_dbfs <= QUIETEST_DBFS:
+        return _silence(duration_s, clipped_ratio, level_dbfs)
+    spectrum = spectrum_of(sound, rate_hz)
+    envelope = onset_envelope(spectrum)
+    tempo = tempo_of(envelope, spectrum.frames_per_s)
+    partials = partials_of(sound, rate_hz)
+    tuning = tuning_of(partials)
+    kind = kind_of(spectrum, partials, tuning, tempo)
+    known_tempo = tempo if kind == "music" else Tempo(None, 0.0, 0.0)
+    key: Key | None = None
+    if kind == "music" and clipped_ratio <= CLIPPED_MOST:
+        key = key_of(chroma_of(partials, tuning))
+    low, mid, high = spectrum.bands
+    return AudioAnalysis(
+        duration_s=duration_s,
+        tempo_bpm=known_tempo.bpm,
+        tempo_confidence=known_tempo.confidence,
+        key=key.note if key else None,
+        mode=key.mode if key else None,
+        key_confidence=key.confidence if key else 0.0,
+        loudness_dbfs=level_dbfs,
+        brightness_hz=_brightness_hz(spectrum),
+        onsets_per_s=onsets_per_s(envelope, spectrum.frames_per_s),
+        bands=Bands(low=low, mid=mid, high=high),
+        clipped_ratio=clipped_ratio,
+        silent=False,
+        kind=kind,
+    )
+
+
+def _silence(duration_s: float, clipped_ratio: float, level_dbfs: float) -> AudioAnalysis:
+    return AudioAnalysis(
+        duration_s=duration_s,
+        tempo_bpm=None,
+        tempo_confidence=0.0,
+        key=None,
+        mode=None,
+        key_confidence=0.0,
+        loudness_dbfs=level_dbfs,
+        brightness_hz=None,
+        onsets_per_s=None,
+        bands=Bands(low=0.0, mid=0.0, high=0.0),
+        clipped_ratio=clipped_ratio,
+        silent=True,
+        kind="silence",
+    )
+
+
+def _brightness_hz(spectrum: Spectrum) -> float:
+    """Return the median centroid of the frames that are not far below the loudest."""
+    active = spectrum.power >= spectrum.power.max() * 10 ** (_ACTIVE_DB / 10)
+    return float(np.median(spectrum.centroid_hz[active]))

@@ -1,0 +1,140 @@
+"""Sound from outside: a microphone by miniaudio, or a file played in real time in its place.
+
+Each source hands mono float32 samples at RATE_HZ to `hear`, on a thread of its own. `names.py` says what
+`audio.device` means; `listener.py` opens and closes the source.
+"""
+
+import threading
+from collections.abc import Callable, Generator
+from typing import Protocol
+
+import miniaudio
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.audio.devices import microphones
+from kiosk.audio.names import NULL_DEVICE, chosen, file_of
+from kiosk.domain.errors import KioskError
+
+RATE_HZ = 44_100
+CHUNK_MS = 200
+CHUNK = RATE_HZ * CHUNK_MS // 1000
+
+Hear = Callable[[NDArray[np.float32]], None]
+
+
+class NoSource(KioskError):
+    """The device cannot be opened; the message says why."""
+
+    code = "no_microphone"
+
+
+class Source(Protocol):
+    """Something that is heard until it is closed."""
+
+    name: str
+
+    def close(self) -> None:
+        """Stop, and give the device back."""
+        ...
+
+
+def open_source(device: str, hear: Hear, monotonic: Callable[[], float]) -> Source:
+    """Return the source that `audio.device` means, open and running; raises NoSource."""
+    if file := file_of(device):
+        return FileSource(file.path, hear, monotonic, speed=file.speed)
+    if device == NULL_DEVICE:
+        return Microphone("no hardware", None, hear, backends=[miniaudio.Backend.NULL])
+    found = microphones()
+    place = chosen(device, [name for name, _ in found])
+    if place is None:
+        others = ", ".join(name for name, _ in found)
+        missing = f"There is no microphone called {device}." if device else "This machine has no microphone."
+        raise NoSource(missing, hint=f"There are: {others}." if others else "")
+    if not device:
+        return Microphone("the system's own", None, hear)
+    name, device_id = found[place]
+    return Microphone(name, device_id, hear)
+
+
+class Microphone:
+    """An input of the system, converted by miniaudio to mono float32 at RATE_HZ."""
+
+    def __init__(
+        self, name: str, device_id: object, hear: Hear, *, backends: list[miniaudio.Backend] | None = None
+    ) -> None:
+        self.name = name
+        try:
+            self._device = miniaudio.CaptureDevice(
+                input_format=miniaudio.SampleFormat.FLOAT32,
+                nchannels=1,
+                sample_rate=RATE_HZ,
+                buffersize_msec=CHUNK_MS,
+                device_id=device_id,
+                backends=backends,
+                app_name="Gallery kiosk",
+            )
+            receiver = _receiver(hear)
+            next(receiver)
+            self._device.start(receiver)
+        except miniaudio.MiniaudioError as error:
+            raise NoSource(f"The microphone ({name}) cannot be opened: {error}.") from error
+
+    def close(self) -> None:
+        """Stop, and give the device back."""
+        self._device.close()
+
+
+def _receiver(hear: Hear) -> Generator[None, bytes, None]:
+    while True:
+        data = yield
+        hear(np.frombuffer(data, np.float32))
+
+
+class FileSource:
+    """A sound file in the place of a microphone: at its own pace times `speed`, from the beginning again at its end."""
+
+    def __init__(self, path: str, hear: Hear, monotonic: Callable[[], float], *, speed: int) -> None:
+        self.name = path.rpartition("/")[2]
+        self._path = path
+        self._hear = hear
+        self._monotonic = monotonic
+        self._speed = speed
+        self._over = threading.Event()
+        first = self._stream()
+        if (chunk := next(first, None)) is None:
+            raise NoSource(f"There is no sound in {path}.")
+        self._thread = threading.Thread(target=self._play, args=(first, chunk), daemon=True, name="file")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop playing."""
+        self._over.set()
+        self._thread.join()
+
+    def _stream(self) -> Generator[NDArray[np.float32], None, None]:
+        try:
+            chunks = miniaudio.stream_file(
+                self._path,
+                output_format=miniaudio.SampleFormat.FLOAT32,
+                nchannels=1,
+                sample_rate=RATE_HZ,
+                frames_to_read=CHUNK,
+            )
+            for chunk in chunks:
+                yield np.frombuffer(chunk, np.float32)
+        except (miniaudio.MiniaudioError, OSError) as error:
+            raise NoSource(f"{self._path} cannot be played: {error}.") from error
+
+    def _play(self, stream: Generator[NDArray[np.float32], None, None], chunk: NDArray[np.float32] | None) -> None:
+        begun_s, played = self._monotonic(), 0
+        while chunk is not None:
+            self._hear(chunk)
+            played += len(chunk)
+            due_s = begun_s + played / (RATE_HZ * self._speed)
+            if self._over.wait(max(0.0, due_s - self._monotonic())):
+                return
+            chunk = next(stream, None)
+            if chunk is None:
+                stream = self._stream()
+                chunk = next(stream, None)

@@ -1,0 +1,124 @@
+"""Listens to one device for as long as its process lives: opens it, has the last seconds analysed, says what is heard.
+
+    source -> ring -> analyse -> sections -> Heard       every 5 to 20 s of sound (`pace.py`)
+    a device that is missing, or falls silent for good   -> Standing, and another try
+
+A device that gives nothing is taken for unplugged and looked for again. One that gives exact zeros is muted somewhere,
+or its driver hangs: it is opened anew, less and less often. Counterparts: `capture.py` and `ring.py`; `child.py` is
+the process round it.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.audio.capture import RATE_HZ, NoSource, Source
+from kiosk.audio.pace import Pace
+from kiosk.audio.record import AudioAnalysis
+from kiosk.audio.ring import Ring
+from kiosk.audio.wire import Heard, OpenState, Said, Standing
+
+FIRST_S = 8.0
+WINDOW_S = 16.0
+RING_S = 45.0
+LOOK_AGAIN_S = 5.0
+STALL_S = 3.0
+ZEROS_S = 2.0
+REOPEN_MIN_S, REOPEN_MAX_S = 10.0, 300.0
+
+
+class Changes(Protocol):
+    """Who hears that a new piece of music has begun; `sections.Sections` is the adapter."""
+
+    def is_new(self, analysis: AudioAnalysis) -> bool:
+        """Take the next analysis and tell whether a new piece has begun with it."""
+        ...
+
+
+class Listener:
+    """Runs for ever. `wait` pauses for some seconds, `cpu` counts this thread's seconds of CPU."""
+
+    def __init__(
+        self,
+        *,
+        open_source: Callable[[Callable[[NDArray[np.float32]], None]], Source],
+        analyse: Callable[[NDArray[np.float32]], AudioAnalysis],
+        changes: Changes,
+        say: Callable[[Said], None],
+        wait: Callable[[float], None],
+        cpu: Callable[[], float],
+    ) -> None:
+        self._open_source = open_source
+        self._analyse = analyse
+        self._changes = changes
+        self._say = say
+        self._wait = wait
+        self._cpu = cpu
+        self._pace = Pace()
+        self._said: Standing | None = None
+        self._overruns = 0
+        self._reopened = 0
+        self._reopen_after_s = REOPEN_MIN_S
+
+    def run(self) -> None:
+        """Open the device, listen, and look for it again when it is gone."""
+        while True:
+            self.once()
+
+    def once(self) -> None:
+        """Open the device and listen to it until it has to be opened again."""
+        ring = Ring(round(RING_S * RATE_HZ))
+        try:
+            source = self._open_source(ring.write)
+        except NoSource as error:
+            self._stand("missing", "", str(error))
+            self._wait(LOOK_AGAIN_S)
+            return
+        try:
+            self._listen(ring, source.name)
+        finally:
+            source.close()
+
+    def _listen(self, ring: Ring, name: str) -> None:
+        """Listen until the device stops, or has been digitally silent for too long."""
+        due, overruns = round(FIRST_S * RATE_HZ), self._overruns
+        while True:
+            is_silent = ring.zeros >= (0 if self._was_silent and ring.zeros == ring.written else ZEROS_S * RATE_HZ)
+            if not is_silent and ring.written > ring.zeros:
+                self._reopen_after_s = REOPEN_MIN_S
+            if ring.written:
+                self._stand("silent" if is_silent else "listening", name)
+            if ring.zeros >= self._reopen_after_s * RATE_HZ:
+                self._reopen_after_s = min(self._reopen_after_s * 2, REOPEN_MAX_S)
+                self._reopened += 1
+                return
+            before = ring.written
+            if not ring.wait_for(min(due, before + round(ZEROS_S * RATE_HZ)), timeout_s=STALL_S):
+                if ring.written == before:
+                    self._stand("missing", name, f"The microphone ({name}) gives nothing any more.")
+                    self._wait(LOOK_AGAIN_S)
+                    return
+                continue
+            if ring.written >= due:
+                self._hear(ring)
+                self._overruns = overruns + ring.overruns
+                due = ring.written + round(self._pace.every_s * RATE_HZ)
+
+    @property
+    def _was_silent(self) -> bool:
+        return self._said is not None and self._said.state == "silent"
+
+    def _hear(self, ring: Ring) -> None:
+        begun_s = self._cpu()
+        analysis = self._analyse(ring.take(round(WINDOW_S * RATE_HZ)))
+        is_new = self._changes.is_new(analysis)
+        self._pace = self._pace.after(self._cpu() - begun_s)
+        self._say(Heard(analysis.to_json_dict(), is_new))
+
+    def _stand(self, state: OpenState, name: str, reason: str = "") -> None:
+        standing = Standing(state, name, reason, self._overruns, self._reopened)
+        if standing != self._said:
+            self._said = standing
+            self._say(standing)

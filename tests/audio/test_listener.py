@@ -1,0 +1,144 @@
+"""Listening to a device that comes, goes and falls silent: the listener over sources of the test's own."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kiosk.audio import listener as listener_module
+from kiosk.audio.capture import RATE_HZ, NoSource
+from kiosk.audio.listener import FIRST_S, RING_S, WINDOW_S, Listener
+from kiosk.audio.record import AudioAnalysis, Bands
+from kiosk.audio.wire import Heard, Said, Standing
+
+Hear = Callable[[NDArray[np.float32]], None]
+SECOND = RATE_HZ
+SOUND = np.full(SECOND, 0.25, np.float32)
+ZEROS = np.zeros(SECOND, np.float32)
+ANALYSIS = AudioAnalysis(
+    duration_s=8.0,
+    tempo_bpm=92.0,
+    tempo_confidence=0.8,
+    key="D",
+    mode="minor",
+    key_confidence=0.7,
+    loudness_dbfs=-20.0,
+    brightness_hz=1400.0,
+    onsets_per_s=2.5,
+    bands=Bands(low=0.4, mid=0.5, high=0.1),
+    clipped_ratio=0.0,
+    silent=False,
+    kind="music",
+)
+
+
+class Tape:
+    """A source that gives these seconds on a thread of its own and then nothing more."""
+
+    name = "tape"
+
+    def __init__(self, seconds: Iterator[NDArray[np.float32]], hear: Hear) -> None:
+        self.closed = False
+        self._seconds, self._hear = seconds, hear
+        self._thread = threading.Thread(target=self._play)
+        self._thread.start()
+
+    def _play(self) -> None:
+        for second in self._seconds:
+            self._hear(second)
+
+    def close(self) -> None:
+        self._thread.join()
+        self.closed = True
+
+
+@dataclass
+class Room:
+    """A listener with everything round it; `tapes` are what the device gives each time it is opened."""
+
+    tapes: list[list[NDArray[np.float32]] | NoSource]
+    said: list[Said] = field(default_factory=list)
+    windows: list[int] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+    opened: list[Tape] = field(default_factory=list)
+
+    def open(self, hear: Hear) -> Tape:
+        tape = self.tapes.pop(0)
+        if isinstance(tape, NoSource):
+            raise tape
+        self.opened.append(Tape(iter(tape), hear))
+        return self.opened[-1]
+
+    def analyse(self, samples: NDArray[np.float32]) -> AudioAnalysis:
+        self.windows.append(len(samples))
+        return ANALYSIS
+
+    def is_new(self, analysis: AudioAnalysis) -> bool:
+        return len(self.windows) == 1
+
+    @property
+    def states(self) -> list[str]:
+        """What was said of the device, in order."""
+        return [said.state for said in self.said if isinstance(said, Standing)]
+
+    def listen(self) -> None:
+        """Open the device as often as there is a tape."""
+        listener = Listener(
+            open_source=self.open,
+            analyse=self.analyse,
+            changes=self,
+            say=self.said.append,
+            wait=self.waited.append,
+            cpu=lambda: 0.0,
+        )
+        while self.tapes:
+            listener.once()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tape that has ended is taken for unplugged soon."""
+    monkeypatch.setattr(listener_module, "STALL_S", 0.2)
+
+
+def test_what_is_heard_is_analysed_and_told() -> None:
+    """The first analysis after eight seconds, of what there is; each is told, with the beginning of new music."""
+    room = Room([[SOUND] * 9])
+    room.listen()
+    heard = [said for said in room.said if isinstance(said, Heard)]
+    assert room.windows[0] >= FIRST_S * SECOND
+    assert heard[0] == Heard(ANALYSIS.to_json_dict(), is_new=True)
+    assert room.states[0] == "listening"
+
+
+def test_a_window_is_never_longer_than_wanted() -> None:
+    """However much has come, only the last seconds are analysed; sound that nobody could take in time is counted."""
+    room = Room([[np.concatenate([SOUND] * round(RING_S + 5))]])
+    room.listen()
+    assert room.windows == [WINDOW_S * SECOND]
+    assert [said.overruns for said in room.said if isinstance(said, Standing)][-1] == 1
+
+
+def test_a_device_that_gives_nothing_more_is_looked_for_again() -> None:
+    """Unplugged: it is closed, said to be missing, and opened again when it is back."""
+    room = Room([[SOUND] * 2, NoSource("There is no microphone called USB."), [SOUND]])
+    room.listen()
+    assert room.states == ["listening", "missing", "missing", "listening", "missing"]
+    assert len(room.waited) == 3
+    assert all(tape.closed for tape in room.opened)
+    assert any(said.reason == "There is no microphone called USB." for said in room.said if isinstance(said, Standing))
+
+
+def test_digital_silence_reopens_the_device_less_and_less_often() -> None:
+    """Exact zeros are silence; after ten seconds of them the device is opened anew, then after twenty; sound resets."""
+    room = Room([[SOUND, *[ZEROS] * 12], [ZEROS] * 22, [*[ZEROS] * 3, SOUND]])
+    room.listen()
+    standings = [said for said in room.said if isinstance(said, Standing)]
+    assert [said.reopened for said in standings][-1] == 2
+    assert room.waited[:-1] == []
+    assert "listening" in room.states
+    assert room.states.index("silent") < len(room.states) - 1
+    assert all(tape.closed for tape in room.opened)
