@@ -36,7 +36,9 @@ def metric_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
                 await display.post("/api/artworks/batch-impressions", json={"artworkIds": [piece["id"]]})
             async with client_of(opened.admin_token, transport=transport) as admin:
                 written = (await admin.get("/metrics")).raise_for_status().text
-        return {re.split(r"[{ ]", line)[0] for line in written.splitlines() if not line.startswith("#")}
+        lines = written.splitlines()
+        typed = {line.split()[2] for line in lines if line.startswith("# TYPE")}  # those without a sample yet as well
+        return typed | {re.split(r"[{ ]", line)[0] for line in lines if not line.startswith("#")}
 
     return asyncio.run(names())
 

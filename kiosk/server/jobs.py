@@ -93,7 +93,7 @@ def make_wish(
     prompt_sha256 = _digest([asked["preferences"], asked["musicInfo"]])
     music, bucket = fingerprint(analysis), bucket_of(now_ms)
     named = _named_seed(request)
-    seed = int(_digest([user_id, prompt_sha256, music, bucket])[:16], 16) % SEED_LIMIT if named is None else named
+    seed = own_seed(user_id, prompt_sha256, music, bucket) if named is None else named
     preferences = request.preferences
     genome = compose(
         analysis,
@@ -113,6 +113,11 @@ def make_wish(
         body_sha256=_digest(asked),
         idempotency_key=idempotency_key,
     )
+
+
+def own_seed(user_id: int, prompt_sha256: str, music: str, bucket: int) -> int:
+    """Return the seed of a wish that names none."""
+    return int(_digest([user_id, prompt_sha256, music, bucket])[:16], 16) % SEED_LIMIT
 
 
 def _named_seed(request: GenerateRequest) -> int | None:

@@ -157,7 +157,7 @@ def set_up_logging(options: ServerOptions, token: str | None = None) -> None:
     A display's own server writes into the display's log: text, and no line for each of its many requests.
     """
     urls = (options.database_url, options.redis_url, options.listen_url, options.images_url)
-    mask = Mask([*secrets_in(urls, os.environ), token or ""])
+    mask = Mask([*secrets_in(urls, os.environ), token or "", options.provider_key])
     as_text = options.child or sys.stderr.isatty()
     logs.set_up(
         options.log_format or ("text" if as_text else "json"),

@@ -1,30 +1,32 @@
-"""Making a piece for a job: claim it, draw, store the image, finish; or give it up with a reason.
+"""Making a piece for a job: claim it, have it painted, store the image, finish; or give it up with a reason.
 
 `Maker.make` is what a `job_queue` calls, in the server and in `render_worker`. A claim is a lease, renewed while the
-renderer works, so that a job of a dead worker is free again soon; `job_upkeep` takes it back.
+provider works, so that a job of a dead worker is free again soon; `job_upkeep` takes it back.
 """
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.domain.artworks import Origin
+from kiosk.domain.errors import BadGenome
 from kiosk.domain.ids import new_id
 from kiosk.domain.ports import Clock
 from kiosk.generator.genome import genome_from_json
-from kiosk.generator.render import RenderedPiece
-from kiosk.generator.titles import ARTIST, explain, prompt_of, title_of
-from kiosk.server import store_jobs
+from kiosk.generator.titles import ARTIST, explain, prompt_of, summary_of, title_of
+from kiosk.server import store_jobs, store_lineage
 from kiosk.server.broker import Broker
 from kiosk.server.database import Database
 from kiosk.server.images import ImageStore
 from kiosk.server.job_queue import JobQueue
+from kiosk.server.jobs import own_seed
 from kiosk.server.moments import SECOND_MS, to_ms
-from kiosk.server.renderer_process import Order
-from kiosk.server.renderers import Renderer, RenderFailed
+from kiosk.server.providers.port import PaintedImage, PaintOrder, Provider
+from kiosk.server.renderers import RenderFailed
 from kiosk.server.rules import QueueRules
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.store_jobs import JobStatus
@@ -49,7 +51,7 @@ class _LeaseLostError(Exception):
 
 
 class Maker:
-    """Makes the piece of a job with one renderer or pool of them."""
+    """Makes the piece of a job with one provider."""
 
     def __init__(
         self,
@@ -59,7 +61,7 @@ class Maker:
         broker: Broker,
         clock: Clock,
         queue: JobQueue,
-        renderer: Renderer,
+        provider: Provider,
         queue_rules: QueueRules,
         rules: MakingRules,
     ) -> None:
@@ -68,7 +70,7 @@ class Maker:
         self._broker = broker
         self._clock = clock
         self._queue = queue
-        self._renderer = renderer
+        self._provider = provider
         self._queue_rules = queue_rules
         self._rules = rules
 
@@ -116,7 +118,7 @@ class Maker:
         else:
             await self._finish(job, piece, artwork)
 
-    async def _paint(self, job: AnyRow) -> tuple[RenderedPiece, NewArtwork]:
+    async def _paint(self, job: AnyRow) -> tuple[PaintedImage, NewArtwork]:
         """Draw the piece and store its image while the job is kept.
 
         Raises RenderFailed, OSError, what went wrong, or _LeaseLostError: then the drawing was stopped.
@@ -134,19 +136,36 @@ class Maker:
             raise outcome
         return outcome
 
-    async def _outcome(self, job: AnyRow) -> tuple[RenderedPiece, NewArtwork] | Exception:
+    async def _outcome(self, job: AnyRow) -> tuple[PaintedImage, NewArtwork] | Exception:
         """Return what `_draw` returns or raises: out of a group it would come wrapped."""
         try:
             return await self._draw(job)
         except Exception as error:  # noqa: BLE001 - raised again by `_paint`
             return error
 
-    async def _draw(self, job: AnyRow) -> tuple[RenderedPiece, NewArtwork]:
-        piece = await self._renderer.render(Order(job.genome, self._rules.width_px, self._rules.height_px))
+    async def _draw(self, job: AnyRow) -> tuple[PaintedImage, NewArtwork]:
+        try:
+            genome = genome_from_json(job.genome)
+            is_named = genome.seed != own_seed(job.user_id, job.prompt_sha256, job.music, job.bucket)
+            recent = () if is_named else await self._database.read(self._recent_of(job))
+            order = PaintOrder.of(
+                job.genome, width_px=self._rules.width_px, height_px=self._rules.height_px, recent=recent
+            )
+        except BadGenome as error:
+            raise RenderFailed(str(error), is_final=True) from error
+        piece = await self._provider.make(order)
         await self._keep_image(piece)
-        return piece, describe(job.genome, piece)
+        generation = await self._database.read(
+            lambda connection: store_lineage.generation_of(connection, genome.parents)
+        )
+        return piece, describe(job.genome, piece, generation=generation)
 
-    async def _keep_image(self, piece: RenderedPiece) -> None:
+    def _recent_of(self, job: AnyRow) -> Callable[[Connection], list[str]]:
+        """Return the read of what a piece may not be like; one whose seed was named is drawn whatever it is like."""
+        now_ms = to_ms(self._clock.now())
+        return lambda connection: store_lineage.recent_signatures(connection, user=job.user_id, now_ms=now_ms)
+
+    async def _keep_image(self, piece: PaintedImage) -> None:
         await asyncio.to_thread(self._images.put, piece.data, piece.media_type)
 
     async def _keep(self, job: AnyRow) -> None:
@@ -161,7 +180,7 @@ class Maker:
             except (SQLAlchemyError, OSError) as error:
                 log.warning("job %s: its lease could not be renewed: %s", job.id, error)
 
-    async def _finish(self, job: AnyRow, piece: RenderedPiece, artwork: NewArtwork) -> None:
+    async def _finish(self, job: AnyRow, piece: PaintedImage, artwork: NewArtwork) -> None:
         now_ms = to_ms(self._clock.now())
         fresh_until = self._queue_rules.fresh_until(now_ms)
         if await self._database.write(
@@ -203,9 +222,11 @@ class Maker:
         return self._queue.now_ms(connection) + round(self._rules.lease_s * SECOND_MS)
 
 
-def describe(genome_json: str, piece: RenderedPiece) -> NewArtwork:
-    """Return a drawn piece with its title, its prompt and its provenance."""
-    genome = genome_from_json(genome_json)
+def describe(genome_json: str, piece: PaintedImage, *, generation: int = 0) -> NewArtwork:
+    """Return a painted piece with its title, its prompt and its provenance; `generation` counts from those without
+    parents.
+    """
+    genome = genome_from_json(piece.genome or genome_json)
     return NewArtwork(
         public_id=new_id(),
         sha256=piece.sha256,
@@ -220,8 +241,9 @@ def describe(genome_json: str, piece: RenderedPiece) -> NewArtwork:
         style=genome.style,
         provenance={
             "genome": genome.to_dict(),
+            "summary": summary_of(genome),
             "explanation": explain(genome),
-            "engineVersion": piece.engine_version,
-            "seconds": round(piece.seconds, 3),
+            "generation": generation,
+            **piece.provenance(),
         },
     )

@@ -26,7 +26,7 @@ _IN_URL = re.compile(r"(?<=://)[^\s/\"'\\]*@")
 # Behind an escape, as JSON has it, something begins as well.
 _BEGIN = r"(?:(?<![\w-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4}))"
 _BY_SHAPE = re.compile(_BEGIN + r"(?:[\w-]{43}|(?:AKIA|ASIA)[A-Z0-9]{16})(?![\w-])", re.ASCII)
-_SECRET_VARIABLE = re.compile(r"(?i)(?:AWS|KIOSK|PG|REDIS).*(?:SECRET|TOKEN|PASSWORD|ACCESS_KEY|PIN_HASH)")
+_SECRET_VARIABLE = re.compile(r"(?i)(?:AWS|KIOSK|PG|REDIS).*(?:SECRET|TOKEN|PASSWORD|ACCESS_KEY|PROVIDER_KEY|PIN_HASH)")
 
 
 class Mask:

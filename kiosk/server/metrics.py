@@ -18,6 +18,7 @@ from kiosk.domain.ports import Clock
 from kiosk.server.alerts import Alerts
 from kiosk.server.figures import Figures
 from kiosk.server.meter import Meter
+from kiosk.server.meter_providers import ProviderMeter
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LATENCY_MS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500)
@@ -101,6 +102,8 @@ class Metrics:
         retries = counter("kiosk_database_retries", "Transactions run again after a conflict.", ["kind"])
         self.meter = Meter(clock, waits=waits, times=times, retries=retries)
         self._image_errors = counter("kiosk_image_store_errors", "Faults of the image store.", ["operation"])
+
+        self.providers = ProviderMeter(self._registry, self._alert)
 
         self._alerts = Alerts(clock)
         self._by_request: dict[tuple[str, str, int], Counter] = {}

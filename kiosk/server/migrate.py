@@ -1,14 +1,17 @@
-"""Brings a database to this program's schema or to an older one, or sees that it has it; refuses a newer program's."""
+"""Brings a database to this program's schema or to an older one, or sees that it has it; refuses a newer program's.
+
+Alembic, which is large, is loaded only where there is something to change: a server starts without it.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from kiosk.domain.errors import KioskError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
 
@@ -18,15 +21,19 @@ def upgrade(connection: Connection, *, name: str) -> None:
 
     `name` is how messages call the database. Raises KioskError when it was made by a newer program.
     """
-    config = _config(connection)
-    _refuse_newer(connection, ScriptDirectory.from_config(config), name)
-    command.upgrade(config, "head")
+    if _refuse_newer(connection, name) == revisions()[-1]:
+        return
+    from alembic import command  # noqa: PLC0415
+
+    command.upgrade(_config(connection), "head")
 
 
 def move(connection: Connection, revision: str, *, name: str) -> None:
     """Bring a database up or down to one of `revisions`, on an open transaction; raises as `upgrade` does."""
+    from alembic import command  # noqa: PLC0415
+
     config = _config(connection)
-    current = _refuse_newer(connection, ScriptDirectory.from_config(config), name)
+    current = _refuse_newer(connection, name)
     order = revisions()
     if current is not None and order.index(revision) < order.index(current):
         command.downgrade(config, revision)
@@ -36,20 +43,20 @@ def move(connection: Connection, revision: str, *, name: str) -> None:
 
 def revision_of(connection: Connection) -> str | None:
     """Return the revision a database is at; None before the first."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def revisions() -> list[str]:
-    """Return every revision this program knows, the oldest first."""
-    scripts = ScriptDirectory(str(_SCRIPTS))
-    return [script.revision for script in scripts.walk_revisions()][::-1]
+    """Return every revision this program knows, the oldest first: what the names of the steps begin with."""
+    return sorted(step.name.partition("_")[0] for step in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
 def require_current(connection: Connection, *, name: str) -> None:
     """Raise KioskError unless the database has this program's schema; nothing is changed."""
-    scripts = ScriptDirectory.from_config(_config(connection))
-    current = _refuse_newer(connection, scripts, name)
-    if current != scripts.get_current_head():
+    current = _refuse_newer(connection, name)
+    if current != revisions()[-1]:
         raise KioskError(
             f"The database {name} {'has no tables yet' if current is None else f'is older (its schema is {current})'}.",
             hint="Start a server of this version on it first: it brings the database up to date.",
@@ -57,9 +64,9 @@ def require_current(connection: Connection, *, name: str) -> None:
         )
 
 
-def _refuse_newer(connection: Connection, scripts: ScriptDirectory, name: str) -> str | None:
+def _refuse_newer(connection: Connection, name: str) -> str | None:
     current = revision_of(connection)
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+    if current is not None and current not in revisions():
         raise KioskError(
             f"The database {name} was made by a newer version of kiosk (its schema is {current}).",
             hint="Update kiosk on this machine, or go back to a backup from before the update.",
@@ -68,7 +75,9 @@ def _refuse_newer(connection: Connection, scripts: ScriptDirectory, name: str) -
     return current
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

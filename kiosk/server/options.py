@@ -1,6 +1,6 @@
 """What a server is started with: plain values with their units, filled in by the command line from the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,10 @@ class ServerOptions:
     `listen_url` "" listens there with `database_url` (name a direct one when that goes through a pooler); `public_url`
     "" tells people the address they came by. `plays_kept_d` 0 keeps single plays for ever, `generated_max_mb` 0 every
     generated piece.
+
+    `provider` makes the pieces; one outside does at `provider_url` ("" its usual address), is shown `provider_key`, and
+    uses `provider_model` ("" its usual one) and, as ComfyUI, the file `provider_workflow` ("" a plain one). A piece has
+    `provider_timeout_s` there, and all servers on the database together `daily_budget` pieces a day, UTC.
 
     `trusted_proxy` names the addresses or networks, with commas, whose X-Forwarded-For is believed; "" believes nobody.
     `log_format` "" writes text to a terminal and for a display, whose log it joins, and JSON elsewhere; `verbose` logs
@@ -41,6 +45,13 @@ class ServerOptions:
     public_url: str = ""
     plays_kept_d: float = 400.0
     generated_max_mb: int = 20_000
+    provider: Literal["procedural", "openai", "comfyui", "automatic1111"] = "procedural"
+    provider_url: str = ""
+    provider_key: str = field(default="", repr=False)
+    provider_model: str = ""
+    provider_workflow: str = ""
+    provider_timeout_s: float = 120.0
+    daily_budget: int = 500
     piece_size: tuple[int, int] = (1920, 1080)
     lease_s: float = 30.0
     warm_up: bool = True

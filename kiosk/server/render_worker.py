@@ -25,8 +25,10 @@ from kiosk.server.job_queues import open_queue
 from kiosk.server.job_upkeep import JobUpkeep
 from kiosk.server.main import set_up_logging
 from kiosk.server.making import Maker, MakingRules
+from kiosk.server.meter_providers import ProviderMeter
 from kiosk.server.opening import open_current, sqlite_file
 from kiosk.server.options import ServerOptions
+from kiosk.server.providers.choosing import provider_of
 from kiosk.server.renderers import Renderer, RendererPool
 from kiosk.server.wiring import rules_of
 from kiosk.storage.folder import DataFolder
@@ -67,7 +69,7 @@ async def render_until(
                 broker=broker,
                 clock=clock,
                 queue=queue,
-                renderer=renderer,
+                provider=provider_of(options, renderer=renderer, database=database, clock=clock, meter=ProviderMeter()),
                 queue_rules=rules_of(options),
                 rules=MakingRules(*options.piece_size, lease_s=options.lease_s),
             )

@@ -19,12 +19,16 @@ NICENESS = 19
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A piece to be drawn: its genome as JSON, its size in pixels, and "jpeg", "png" or "webp"."""
+    """A piece to be drawn: its genome as JSON, its size in pixels, and "jpeg", "png" or "webp".
+
+    `recent` are the signatures of pieces it may not be like; then another of its kind is drawn in its place.
+    """
 
     genome: str
     width_px: int
     height_px: int
     format: str = "jpeg"
+    recent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ Draw = Callable[[Order], RenderedPiece]
 
 def draw(order: Order) -> RenderedPiece:
     """Draw a piece with the procedural generator."""
-    return render_job(order.genome, order.width_px, order.height_px, order.format)
+    return render_job(order.genome, order.width_px, order.height_px, order.format, order.recent)
 
 
 Warm = Callable[[], Iterable[object]]

@@ -37,6 +37,7 @@ from kiosk.server.moments import DAY_MS, HOUR_MS, MINUTE_MS, to_ms
 from kiosk.server.opening import CorruptDatabase, move_aside, open_database, sqlite_file
 from kiosk.server.options import ServerOptions
 from kiosk.server.pairing import Pairing
+from kiosk.server.providers.choosing import provider_of
 from kiosk.server.renderers import Renderer
 from kiosk.server.renderers_counted import CountedRenderer
 from kiosk.server.retention_images import remove_oldest, sweep
@@ -47,6 +48,7 @@ from kiosk.storage.folder import DataFolder, exclusive_lock
 log = logging.getLogger(__name__)
 
 UPLOADS_MAX = 20
+VISITORS_MAX = 50
 UPKEEP_EVERY_S = 60.0
 RETENTION_EVERY_S = 3_600.0
 
@@ -71,6 +73,7 @@ class Services:
     wrong_tokens: Tries
     pairing: Pairing
     picture_gate: Gate  # one picture from outside is in memory at a time
+    page_gate: Gate  # and one that is made small for a visitor's page
     admin_token: str
     device_token: str
 
@@ -90,14 +93,21 @@ def rules_of(options: ServerOptions) -> QueueRules:
 
 
 def maker_of(services: Services, renderer: Renderer) -> Maker:
-    """Return who makes pieces with a renderer."""
+    """Return who makes pieces, with a renderer or with a service outside before it."""
+    provider = provider_of(
+        services.options,
+        renderer=CountedRenderer(renderer, services.metrics, services.clock),
+        database=services.database,
+        clock=services.clock,
+        meter=services.metrics.providers,
+    )
     return Maker(
         database=services.database,
         images=services.images,
         broker=services.broker,
         clock=services.clock,
         queue=services.job_queue,
-        renderer=CountedRenderer(renderer, services.metrics, services.clock),
+        provider=provider,
         queue_rules=services.rules,
         rules=MakingRules(*services.options.piece_size, lease_s=services.options.lease_s),
     )
@@ -182,6 +192,7 @@ def _build(options: ServerOptions, clock: Clock, database: Database, folder: Dat
         wrong_tokens=Tries(clock, limit=WRONG_MAX, window_s=WRONG_WINDOW_S),
         pairing=Pairing(database, clock),
         picture_gate=Gate(UPLOADS_MAX),
+        page_gate=Gate(VISITORS_MAX),
         admin_token=admin_token,
         device_token=device_token,
     )

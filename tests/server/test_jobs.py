@@ -4,7 +4,6 @@ What holds for the queue of jobs itself is in `test_job_queue`; killed processes
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, update
 
-from kiosk.generator.render import RenderedPiece
 from kiosk.protocol.artworks import GenerateRequest
 from kiosk.server import store_jobs
 from kiosk.server.jobs import LOOK_AGAIN_S, make_wish
 from kiosk.server.making import describe
+from kiosk.server.providers.port import PaintedImage
 from kiosk.server.store_jobs import TRIES_MAX
 from kiosk.server.tables import jobs
 from kiosk.server.wiring import open_services
@@ -139,8 +138,8 @@ async def test_who_waits_sees_what_another_process_made_though_every_hint_was_lo
 def finish_elsewhere(connection: Connection, job_id: str) -> None:
     """Store the piece of a job in work as another process would, without a word."""
     job = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()
-    data = picture(1)
-    piece = describe(job.genome, RenderedPiece(data, "image/jpeg", 16, 9, hashlib.sha256(data).hexdigest(), 0.0))
+    image = PaintedImage(picture(1), "image/jpeg", 16, 9, provider="procedural", model="")
+    piece = describe(job.genome, image)
     assert store_jobs.finish(connection, job, piece, now_ms=1, fresh_until=2)
 
 

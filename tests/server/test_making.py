@@ -19,6 +19,7 @@ from kiosk.server.job_queue_local import LocalQueue
 from kiosk.server.jobs import make_wish
 from kiosk.server.making import Maker, MakingRules
 from kiosk.server.opening import open_database
+from kiosk.server.providers.procedural import Procedural
 from kiosk.server.renderer_process import Order
 from kiosk.server.rules import QueueRules
 from tests.fakes.clock import FakeClock
@@ -88,7 +89,7 @@ def studio(database_url: str, tmp_path: Path) -> Iterator[Studio]:
         broker=Broker(),
         clock=clock,
         queue=queue,
-        renderer=painter,
+        provider=Procedural(painter),
         queue_rules=QueueRules(),
         rules=MakingRules(16, 9, LEASE_S),
     )
@@ -108,7 +109,7 @@ async def test_a_worker_that_lost_its_lease_stops_drawing(studio: Studio) -> Non
     studio.queue.gate.set()
     async with asyncio.TaskGroup() as group:
         making = group.create_task(studio.maker.make(studio.job_id))
-        await until(lambda: studio.clock.sleeping, "it is drawn and kept")
+        await until(lambda: studio.clock.sleeping and studio.painter.orders, "it is drawn and kept")
         await studio.database.write(lambda connection: connection.execute(text("UPDATE jobs SET attempts = 2")))
         studio.clock.advance(LEASE_S / 3)
         try:

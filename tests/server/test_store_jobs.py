@@ -1,6 +1,5 @@
 """The books of the jobs on PostgreSQL, where others change them at the same time: who waits, and finds what."""
 
-import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ import pytest
 from psycopg.rows import TupleRow
 from sqlalchemy import Connection
 
-from kiosk.generator.render import RenderedPiece
 from kiosk.protocol.artworks import GenerateRequest
 from kiosk.server import store_jobs, store_people
 from kiosk.server.database import Database, Work
@@ -20,6 +18,7 @@ from kiosk.server.jobs import make_wish
 from kiosk.server.making import describe
 from kiosk.server.moments import HOUR_MS
 from kiosk.server.opening import open_database
+from kiosk.server.providers.port import PaintedImage
 from kiosk.server.store_jobs import Submitted
 from tests.server.harness import until
 
@@ -83,9 +82,8 @@ async def test_a_job_is_not_held_while_its_piece_waits_for_the_lane(database: Da
     job_id = database.write_now(partial(submit, now_ms=0)).job_id
     job = database.write_now(partial(store_jobs.claim, job_id=job_id, lease_until=1))
     assert job is not None
-    data = b"a picture"
-    drawn = RenderedPiece(data, "image/jpeg", 16, 9, hashlib.sha256(data).hexdigest(), 0.0)
-    piece = describe(job.genome, drawn)
+    image = PaintedImage(b"a picture", "image/jpeg", 16, 9, provider="procedural", model="")
+    piece = describe(job.genome, image)
     finish = partial(store_jobs.finish, job=job, piece=piece, now_ms=1, fresh_until=2)
     with another_at_work(database) as other, ThreadPoolExecutor(1) as threads:
         other.execute("SELECT head FROM lanes WHERE lane = 0 FOR UPDATE")

@@ -13,6 +13,7 @@ from kiosk.server.api import (
     generation,
     pair_page,
     pairing,
+    piece_page,
     pieces,
     queue,
     service,
@@ -45,7 +46,20 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for calls in (streaming, queue, pieces, catalogue, generation, service, admin, upkeep, backups, pairing, pair_page):
+    for calls in (
+        streaming,
+        queue,
+        pieces,
+        catalogue,
+        generation,
+        service,
+        admin,
+        upkeep,
+        backups,
+        pairing,
+        pair_page,
+        piece_page,
+    ):
         app.include_router(calls.router)
     add_handlers(app)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]

@@ -4,13 +4,12 @@ No script, nothing from elsewhere; every value is escaped where it goes in. `res
 the policy sent with each page allows that text by its hash and nothing else. `pair_page` is the caller.
 """
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from functools import cache
 from html import escape
 from typing import NamedTuple
 
+from kiosk.server.api.page_policy import policy_headers
 from kiosk.server.store_people import NAME_MAX
 from kiosk.storage.resources import resource_path
 
@@ -39,19 +38,9 @@ class Answer(NamedTuple):
     new_user: str
 
 
-@cache
 def headers() -> dict[str, str]:
     """Return the headers every page is sent with."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Frame-Options": "DENY",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
+    return policy_headers(_style())
 
 
 def sign_in(path: str, *, code: str, problem: str = "") -> str:

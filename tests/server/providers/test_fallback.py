@@ -1,0 +1,172 @@
+"""A whole server with a service outside: its pieces, and the built-in generator's wherever there are none."""
+
+import asyncio
+import io
+import json
+import logging
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.responses import HTMLResponse
+
+from kiosk.generator.genome import genome_from_dict
+from kiosk.generator.titles import prompt_of
+from kiosk.server import store_jobs
+from kiosk.server.providers.port import PaintOrder
+from tests.server.harness import Kiosk, kiosk_on, until
+from tests.server.providers.automatic1111_service import LOADED, automatic1111_service
+from tests.server.providers.comfyui_service import CHECKPOINT, comfyui_service
+from tests.server.providers.openai_service import KEY, openai_service, overloaded
+
+pytestmark = pytest.mark.anyio
+
+
+async def piece(kiosk: Kiosk, number: int = 0) -> dict[str, Any]:
+    """The piece that a wish of this number becomes."""
+    async with kiosk.client() as display:
+        reply = await display.post("/api/generate-art", json={"musicInfo": {"seed": number}})
+        return dict(reply.raise_for_status().json()["artwork"])
+
+
+async def image_of(kiosk: Kiosk, artwork: dict[str, Any]) -> Image.Image:
+    """The piece's picture as a display gets it."""
+    async with kiosk.client() as display:
+        return Image.open(io.BytesIO((await display.get(artwork["imageUrl"])).raise_for_status().content))
+
+
+def stored_in(folder: Path) -> bytes:
+    """Every byte of every file of a folder."""
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+async def test_a_piece_comes_from_outside(tmp_path: Path) -> None:
+    """The prompt of the genome goes out, the picture comes in, and the provenance has genome, provider and model."""
+    async with (
+        openai_service() as service,
+        kiosk_on(tmp_path, provider="openai", provider_url=service.url, provider_key=KEY) as kiosk,
+    ):
+        artwork = await piece(kiosk)
+        assert (await image_of(kiosk, artwork)).size == (1536, 1024) == (artwork["width"], artwork["height"])
+        assert kiosk.painter.orders == []
+    told = artwork["provenance"]
+    assert (told["provider"], told["model"]) == ("openai", "gpt-image-1")
+    assert "fallback" not in told
+    assert [asked["prompt"] for asked in service.requests] == [artwork["prompt"]]
+    assert artwork["prompt"] == prompt_of(genome_from_dict(told["genome"]))
+
+
+async def test_each_service_can_be_chosen(tmp_path: Path) -> None:
+    """ComfyUI and AUTOMATIC1111 make the pieces when the options name them."""
+    async with comfyui_service() as comfyui, automatic1111_service() as automatic1111:
+        for name, url, model in (("comfyui", comfyui.url, CHECKPOINT), ("automatic1111", automatic1111.url, LOADED)):
+            options: dict[str, Any] = {"provider": name, "provider_url": url, "provider_model": model}
+            async with kiosk_on(tmp_path / name, **options) as kiosk:
+                told = (await piece(kiosk))["provenance"]
+            assert (told["provider"], told["model"]) == (name, model)
+            assert isinstance(told["seed"], int)
+
+
+async def test_whatever_fails_the_same_genome_is_drawn_here(tmp_path: Path) -> None:
+    """A page instead of JSON: the piece is there all the same, of the same genome, and says whose place it took."""
+    async with openai_service() as service:
+        service.answers.append(HTMLResponse("<html>Sign in</html>"))
+        async with kiosk_on(tmp_path, provider="openai", provider_url=service.url, provider_key=KEY) as kiosk:
+            artwork = await piece(kiosk)
+            (drawn,) = kiosk.painter.orders
+            async with kiosk.admin() as admin:
+                figures = (await admin.get("/metrics")).text
+    told = artwork["provenance"]
+    assert told["provider"] == "procedural"
+    assert told["genome"] == json.loads(drawn.genome)
+    assert told["fallback"] == {
+        "provider": "openai",
+        "model": "gpt-image-1",
+        "outcome": "bad_answer",
+        "reason": "its answer held no usable picture",
+    }
+    assert 'kiosk_provider_fallbacks_total{outcome="bad_answer",provider="openai"} 1.0' in figures
+
+
+async def test_a_fault_of_our_own_is_no_reason_to_go_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error nobody foresaw is logged, and the piece is drawn here."""
+
+    async def broken(self: object, order: PaintOrder) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("kiosk.server.providers.openai.OpenAiImages.make", broken)
+    async with kiosk_on(tmp_path, provider="openai", provider_key=KEY) as kiosk:
+        assert (await piece(kiosk))["provenance"]["fallback"]["outcome"] == "fault"
+    assert "could not be asked for" in caplog.text
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_the_budget_is_one_for_all_and_survives_a_restart(tmp_path: Path) -> None:
+    """Two of three pieces from outside, then the server is started again: one more, and the rest are drawn here."""
+    async with openai_service() as service:
+        options: dict[str, Any] = {
+            "provider": "openai",
+            "provider_url": service.url,
+            "provider_key": KEY,
+            "daily_budget": 3,
+        }
+        providers = []
+        for numbers in (range(2), range(2, 5)):
+            async with kiosk_on(tmp_path, **options) as kiosk:
+                providers += [(await piece(kiosk, number))["provenance"]["provider"] for number in numbers]
+    assert providers == ["openai", "openai", "openai", "procedural", "procedural"]
+    assert len(service.requests) == 3
+
+
+async def test_the_key_is_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither in the log, however much it says, nor in a piece, the figures, the API's description or the options."""
+    secret = "sk-0123456789-never-to-be-seen"
+    caplog.set_level(logging.DEBUG)
+    async with openai_service() as service:
+        options: dict[str, Any] = {"provider": "openai", "provider_url": service.url, "provider_key": secret}
+        async with kiosk_on(tmp_path, **options) as kiosk:
+            artwork = await piece(kiosk)
+            assert service.keys == [f"Bearer {secret}"]
+            assert artwork["provenance"]["fallback"]["outcome"] == "unauthorized"
+            async with kiosk.admin() as admin:
+                texts = [(await admin.get(path)).text for path in ("/metrics", "/openapi.json", "/api/usage")]
+            texts += [repr(kiosk.services.options), caplog.text, json.dumps(artwork)]
+    assert 'kiosk_alert{name="provider_needs_attention"} 1.0' in texts[0]
+    assert [text for text in texts if secret in text] == []
+    assert secret.encode() not in stored_in(tmp_path)
+
+
+async def test_a_stop_amid_an_order_gives_the_job_back(tmp_path: Path) -> None:
+    """A server stopped while it waits for a service ends at once; started again, the piece is made."""
+    async with comfyui_service(is_open=False) as service:
+        options: dict[str, Any] = {"provider": "comfyui", "provider_url": service.url, "provider_model": CHECKPOINT}
+        async with kiosk_on(tmp_path, **options) as kiosk, kiosk.client() as display:
+            reply = await display.post("/api/generate-art", json={}, headers={"Prefer": "wait=0"})
+            assert reply.status_code == 202
+            await until(lambda: service.running, "it is painted")
+        assert service.told == ["/interrupt"]
+        async with kiosk_on(tmp_path) as kiosk:
+            find = partial(store_jobs.find, job_id=reply.json()["jobId"], user=1)
+            await until(lambda: getattr(kiosk.services.database.read_now(find), "state", "") == "done", "it is done")
+            assert len(kiosk.painter.orders) == 1
+
+
+async def test_services_in_trouble_do_not_hold_pieces_up(tmp_path: Path) -> None:
+    """Once the breaker is open pieces come without a call, at once."""
+    async with openai_service() as service:
+        service.answers += [overloaded() for _ in range(9)]
+        options: dict[str, Any] = {"provider": "openai", "provider_url": service.url, "provider_key": KEY}
+        async with kiosk_on(tmp_path, **options) as kiosk:
+            for number in range(3):
+                async with asyncio.TaskGroup() as group:
+                    making = group.create_task(piece(kiosk, number))
+                    while not making.done():  # over the waits between the tries
+                        if kiosk.clock.sleeping and kiosk.clock.sleeping[0] < 3:
+                            kiosk.clock.advance(kiosk.clock.sleeping[0])
+                        await asyncio.sleep(0.005)
+            assert (await piece(kiosk, 9))["provenance"]["fallback"]["outcome"] == "stopped"
+    assert len(service.requests) == 9
