@@ -4,58 +4,40 @@ Called by `store` inside one transaction. Applying twice happens: a commit whose
 is tried again. Only dropped records, which have no row, could then be counted twice; the sum holds all the same.
 """
 
-from typing import assert_never
-
-from sqlalchemy import Connection, insert, select, update
+import sqlite3
+from typing import Final, assert_never
 
 from kiosk.domain.impressions import EndedBy
 from kiosk.outbox.records import Beat, Books, Change, Closed, Delivered, Dropped, Opened, SetAside
-from kiosk.outbox.tables import State, books, impressions, read_books, row_of
+from kiosk.outbox.tables import State, put, read_books, row_of
 
-_CHUNK = 500
+BEAT: Final = "UPDATE impressions SET visible_ms = ?, frames_painted = ?, changed_at = ? WHERE id = ? AND state = ?"
+CLOSE: Final = (
+    "UPDATE impressions SET visible_ms = ?, frames_painted = ?, ended_by = ?, state = ?, changed_at = ?"
+    " WHERE id = ? AND state = ?"
+)
+DELIVER: Final = (
+    "UPDATE impressions SET state = ?, changed_at = ?, refused_because = NULL WHERE id = ? AND state IN (?, ?)"
+)
+PUT_ASIDE: Final = "UPDATE impressions SET state = ?, refused_because = ? WHERE id = ? AND state = ?"
+RECOVER: Final = "UPDATE impressions SET state = ?, ended_by = ? WHERE state = ?"
 
 
-def apply(connection: Connection, change: Change) -> None:
+def apply(connection: sqlite3.Connection, change: Change) -> None:
     """Make one change; unknown ids and steps already taken are left alone."""
     match change:
         case Opened(record=record):
-            done = connection.execute(insert(impressions).prefix_with("OR IGNORE").values(row_of(record)))
-            _add(connection, "painted", done.rowcount)
+            _add(connection, "painted", put(connection, row_of(record)))
         case Beat(id=id_, showing=showing, at=at):
-            connection.execute(
-                update(impressions)
-                .where(impressions.c.id == id_, impressions.c.state == State.OPEN)
-                .values(visible_ms=showing.visible_ms, frames_painted=showing.frames_painted, changed_at=at.isoformat())
-            )
+            connection.execute(BEAT, (showing.visible_ms, showing.frames_painted, at.isoformat(), id_, State.OPEN))
         case Closed(id=id_, showing=showing, ended_by=ended_by, at=at):
-            connection.execute(
-                update(impressions)
-                .where(impressions.c.id == id_, impressions.c.state == State.OPEN)
-                .values(
-                    visible_ms=showing.visible_ms,
-                    frames_painted=showing.frames_painted,
-                    ended_by=ended_by.value,
-                    state=State.CLOSED,
-                    changed_at=at.isoformat(),
-                )
-            )
+            figures = (showing.visible_ms, showing.frames_painted, ended_by.value)
+            connection.execute(CLOSE, (*figures, State.CLOSED, at.isoformat(), id_, State.OPEN))
         case Delivered(ids=ids, at=at):
-            for start in range(0, len(ids), _CHUNK):
-                done = connection.execute(
-                    update(impressions)
-                    .where(
-                        impressions.c.id.in_(ids[start : start + _CHUNK]),
-                        impressions.c.state.in_([State.CLOSED, State.ASIDE]),
-                    )
-                    .values(state=State.DELIVERED, changed_at=at.isoformat(), refused_because=None)
-                )
-                _add(connection, "delivered", done.rowcount)
+            steps = [(State.DELIVERED, at.isoformat(), id_, State.CLOSED, State.ASIDE) for id_ in ids]
+            _add(connection, "delivered", connection.executemany(DELIVER, steps).rowcount)
         case SetAside(id=id_, reason=reason):
-            connection.execute(
-                update(impressions)
-                .where(impressions.c.id == id_, impressions.c.state == State.CLOSED)
-                .values(state=State.ASIDE, refused_because=reason)
-            )
+            connection.execute(PUT_ASIDE, (State.ASIDE, reason, id_, State.CLOSED))
         case Dropped(count=count):
             _add(connection, "painted", count)
             _add(connection, "dropped", count)
@@ -63,30 +45,24 @@ def apply(connection: Connection, change: Change) -> None:
             assert_never(change)
 
 
-def close_what_was_left_open(connection: Connection) -> int:
+def close_what_was_left_open(connection: sqlite3.Connection) -> int:
     """Close records a killed process left open, with their last figures; return how many. Give refused ones a try."""
-    done = connection.execute(
-        update(impressions)
-        .where(impressions.c.state == State.OPEN)
-        .values(state=State.CLOSED, ended_by=EndedBy.RECOVERED.value)
-    )
-    connection.execute(update(impressions).where(impressions.c.state == State.ASIDE).values(state=State.CLOSED))
+    done = connection.execute(RECOVER, (State.CLOSED, EndedBy.RECOVERED.value, State.OPEN))
+    connection.execute("UPDATE impressions SET state = ? WHERE state = ?", (State.CLOSED, State.ASIDE))
     return done.rowcount
 
 
-def load_books(connection: Connection) -> Books:
+def load_books(connection: sqlite3.Connection) -> Books:
     """Return the totals as they stand on disk."""
     return Books(**read_books(connection))
 
 
-def undelivered_artworks(connection: Connection) -> dict[str, str]:
+def undelivered_artworks(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the artwork of every record not delivered, by record id."""
-    rows = connection.execute(
-        select(impressions.c.id, impressions.c.artwork_id).where(impressions.c.state != State.DELIVERED)
-    )
-    return {row.id: row.artwork_id for row in rows}
+    rows = connection.execute("SELECT id, artwork_id FROM impressions WHERE state != ?", (State.DELIVERED,))
+    return dict(rows.fetchall())
 
 
-def _add(connection: Connection, name: str, amount: int) -> None:
+def _add(connection: sqlite3.Connection, name: str, amount: int) -> None:
     if amount:
-        connection.execute(update(books).where(books.c.name == name).values(value=books.c.value + amount))
+        connection.execute("UPDATE books SET value = value + ? WHERE name = ?", (amount, name))

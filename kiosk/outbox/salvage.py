@@ -6,16 +6,14 @@ Called by `store` when SQLite says that the file is malformed or no database at 
 import itertools
 import logging
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, asc, desc, insert, select, update
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
 from kiosk.outbox.records import Books
-from kiosk.outbox.tables import State, books, impressions, read_books
-from kiosk.storage.engine import open_sqlite
+from kiosk.outbox.tables import State, put, read_books
+from kiosk.storage.sqlite_file import open_file
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +34,7 @@ class Salvaged:
 
 def is_corruption(error: BaseException) -> bool:
     """Tell whether a fault means that the file itself is broken, not the disk or the moment."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(cause, "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", None)
     return isinstance(error, CorruptFile) or (isinstance(code, int) and code & 0xFF in _CORRUPT_CODES)
 
 
@@ -59,27 +56,23 @@ def salvage(path: Path) -> Salvaged:
     """Read from a corrupt database whatever still can be read; never raises for what cannot."""
     rows: dict[str, dict[str, Any]] = {}
     found_books: Books | None = None
-    engine = open_sqlite(path, read_only=True)
     try:
-        for order in (asc, desc):  # from both ends, up to the broken page
-            _read_rows(engine, order(impressions.c.seq), rows)
-        with engine.connect() as connection:
+        with closing(open_file(path, read_only=True)) as connection:
+            for order in ("ASC", "DESC"):  # from both ends, up to the broken page
+                _read_rows(connection, order, rows)
             found_books = Books(**read_books(connection))
-    except (SQLAlchemyError, sqlite3.Error, TypeError) as error:
+    except (sqlite3.Error, TypeError) as error:
         _log.warning("Of the books in %s nothing can be read (%s).", path.name, type(error).__name__)
-    finally:
-        engine.dispose()
     return Salvaged(tuple(sorted(rows.values(), key=lambda row: int(row["seq"]))), found_books)
 
 
-def refill(connection: Connection, salvaged: Salvaged, *, last_known: Books | None) -> int:
+def refill(connection: sqlite3.Connection, salvaged: Salvaged, *, last_known: Books | None) -> int:
     """Put what was salvaged into new tables and return how many records are lost.
 
     Those are known from the books, the file's own or the `last_known`: they count as painted and dropped.
     """
     for row in salvaged.rows:
-        values = {name: value for name, value in row.items() if name != "seq"}
-        connection.execute(insert(impressions).prefix_with("OR IGNORE").values(values))
+        put(connection, row)
     known = last_known or salvaged.books or Books(painted=len(salvaged.rows))
     lost = max(known.counts().pending - len(salvaged.rows), 0)
     totals = {
@@ -88,15 +81,14 @@ def refill(connection: Connection, salvaged: Salvaged, *, last_known: Books | No
         "dropped": known.dropped + lost,
     }
     for name, value in totals.items():
-        connection.execute(update(books).where(books.c.name == name).values(value=value))
+        connection.execute("UPDATE books SET value = ? WHERE name = ?", (value, name))
     return lost
 
 
-def _read_rows(engine: Engine, order: Any, rows: dict[str, dict[str, Any]]) -> None:
-    query = select(impressions).where(impressions.c.state != State.DELIVERED).order_by(order)
+def _read_rows(connection: sqlite3.Connection, order: str, rows: dict[str, dict[str, Any]]) -> None:
+    query = f"SELECT * FROM impressions WHERE state != ? ORDER BY seq {order}"  # noqa: S608 - our own words
     try:
-        with engine.connect() as connection:
-            for row in connection.execute(query):
-                rows.setdefault(row.id, dict(row._mapping))  # noqa: SLF001  (a documented name of SQLAlchemy)
-    except (SQLAlchemyError, sqlite3.Error, ValueError, TypeError) as error:
-        _log.warning("Some records of %s cannot be read (%s).", engine.url.database, type(error).__name__)
+        for row in connection.execute(query, (State.DELIVERED,)):
+            rows.setdefault(row["id"], dict(row))
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        _log.warning("Some records cannot be read (%s).", type(error).__name__)

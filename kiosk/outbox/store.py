@@ -12,12 +12,9 @@ the next start.
 import logging
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection, Engine, Row, delete, select, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.domain.impressions import EndedBy, ImpressionCounts, OpenImpression, Showing
 from kiosk.outbox import changes
@@ -34,12 +31,14 @@ from kiosk.outbox.records import (
     project,
 )
 from kiosk.outbox.salvage import CorruptFile, is_corruption, move_aside, refill, salvage
-from kiosk.outbox.tables import State, closed_of, impressions, prepare
-from kiosk.storage.engine import open_sqlite
+from kiosk.outbox.tables import State, closed_of, prepare
+from kiosk.storage.sqlite_file import open_file, transaction
 
 _log = logging.getLogger(__name__)
 
-_FAULTS = (SQLAlchemyError, sqlite3.Error, OSError, CorruptFile)
+_FAULTS = (sqlite3.Error, OSError, CorruptFile)
+_UNSENT = "SELECT * FROM impressions WHERE state = ? ORDER BY seq LIMIT ?"
+_OLD = "DELETE FROM impressions WHERE state = ? AND changed_at < ?"
 
 
 class OutboxStore:
@@ -50,7 +49,7 @@ class OutboxStore:
     def __init__(self, path: Path, *, memory_max: int = 10_000) -> None:
         self._path = path
         self._memory_max = memory_max
-        self._engine: Engine | None = None
+        self._file: sqlite3.Connection | None = None
         self._recovered = False
         self._waiting: list[Change] = []
         self._books: Books | None = None
@@ -124,25 +123,19 @@ class OutboxStore:
         self._write()
         settled = {id_ for change in self._waiting if isinstance(change, Delivered) for id_ in change.ids}
         settled |= {change.id for change in self._waiting if isinstance(change, SetAside)}
-        query = select(impressions).where(impressions.c.state == State.CLOSED).order_by(impressions.c.seq)
         try:
-            with self._open_engine().connect() as connection:
-                rows = connection.execute(query.limit(limit + len(settled))).all()
+            rows = self._open_file().execute(_UNSENT, (State.CLOSED, limit + len(settled))).fetchall()
         except _FAULTS as error:
             self._failed(error)
             return []
-        waiting = [row for row in rows if row.id not in settled][:limit]
+        waiting = [row for row in rows if row["id"] not in settled][:limit]
         finished = [record for row in waiting if (record := self._readable(row)) is not None]
         return finished if finished or not waiting else self.pending(limit)
 
     def prune(self, before: datetime) -> None:
         """Delete delivered rows last changed before that time; the books keep their number."""
-        old = delete(impressions).where(
-            impressions.c.state == State.DELIVERED, impressions.c.changed_at < before.isoformat()
-        )
         try:
-            with self._open_engine().begin() as connection:
-                connection.execute(old)
+            self._open_file().execute(_OLD, (State.DELIVERED, before.isoformat()))
         except _FAULTS as error:
             self._failed(error)
 
@@ -150,14 +143,14 @@ class OutboxStore:
         """Write what waits, if the disk takes it, and close the file."""
         if self._waiting:
             self._write()
-        self._close_engine()
+        self._close_file()
 
     # ------------------------------------------------------------------ within
-    def _readable(self, row: Row[Any]) -> ClosedImpression | None:
+    def _readable(self, row: sqlite3.Row) -> ClosedImpression | None:
         try:
             return closed_of(row)
         except (ValueError, TypeError) as error:
-            self.set_aside(row.id, f"unreadable on this disk: {error}")
+            self.set_aside(row["id"], f"unreadable on this disk: {error}")
             return None
 
     def _record(self, change: Change) -> None:
@@ -175,10 +168,11 @@ class OutboxStore:
         """Bring what waits to disk, all of it or nothing; a corrupt file is replaced once, then written."""
         for attempt in range(2):
             try:
-                with self._open_engine().begin() as connection:
+                file = self._open_file()
+                with transaction(file):
                     for change in self._waiting:
-                        changes.apply(connection, change)
-                    books = changes.load_books(connection)
+                        changes.apply(file, change)
+                    books = changes.load_books(file)
             except _FAULTS as error:
                 self._failed(error)
                 if not (attempt == 0 and is_corruption(error) and self._begin_anew()):
@@ -197,33 +191,32 @@ class OutboxStore:
         self._artwork_ids = frozenset(self._undelivered.values())
 
     def _failed(self, error: BaseException) -> None:
-        cause = getattr(error, "orig", None) or error
-        fault = f"The outbox cannot be written: {cause}. Impressions wait in memory; free or mend the disk."
+        fault = f"The outbox cannot be written: {error}. Impressions wait in memory; free or mend the disk."
         if fault != self._fault:
             _log.error("%s", fault)
         self._fault = fault
-        self._close_engine()
+        self._close_file()
 
-    def _open_engine(self) -> Engine:
-        if self._engine is not None:
-            return self._engine
+    def _open_file(self) -> sqlite3.Connection:
+        if self._file is not None:
+            return self._file
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        engine = open_sqlite(self._path)
+        file = open_file(self._path)
         try:
-            with engine.begin() as connection:
+            with transaction(file):
                 if not self._recovered:
-                    _check(connection)
-                prepare(connection)
+                    _check(file)
+                prepare(file)
                 if not self._recovered:
-                    self._recover(connection)
+                    self._recover(file)
         except BaseException:
-            engine.dispose()
+            file.close()
             raise
         self._recovered = True
-        self._engine = engine
-        return engine
+        self._file = file
+        return file
 
-    def _recover(self, connection: Connection) -> None:
+    def _recover(self, connection: sqlite3.Connection) -> None:
         closed = changes.close_what_was_left_open(connection)
         if closed:
             _log.info("%d impressions were left open by the process before; they are closed as recovered.", closed)
@@ -234,13 +227,9 @@ class OutboxStore:
         try:
             aside = move_aside(self._path)
             found = salvage(aside)
-            engine = open_sqlite(self._path)
-            try:
-                with engine.begin() as connection:
-                    prepare(connection)
-                    lost = refill(connection, found, last_known=self._books)
-            finally:
-                engine.dispose()
+            with closing(open_file(self._path)) as file, transaction(file):
+                prepare(file)
+                lost = refill(file, found, last_known=self._books)
         except _FAULTS as error:
             self._failed(error)
             return False
@@ -255,13 +244,13 @@ class OutboxStore:
         self._undelivered = {id_: art for id_, art in self._undelivered.items() if id_ in saved | memory}
         return True
 
-    def _close_engine(self) -> None:
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            engine.dispose()
+    def _close_file(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
 
-def _check(connection: Connection) -> None:
-    verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise CorruptFile(verdict)

@@ -6,25 +6,11 @@
 The books outlive the rows: delivered rows are pruned, totals never. Both change in the same transaction.
 """
 
+import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
-
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    Row,
-    Table,
-    Text,
-    insert,
-    select,
-    text,
-)
 
 from kiosk.domain.artworks import Reason
 from kiosk.domain.errors import DataFolderError
@@ -44,48 +30,59 @@ class State(StrEnum):
     ASIDE = "aside"
 
 
-metadata = MetaData()
-
-impressions = Table(
-    "impressions",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("artwork_id", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("painted_at", Text, nullable=False),
-    Column("painted_mono_s", Float, nullable=False),
-    Column("boot_id", Text, nullable=False),
-    Column("clock_synced", Boolean, nullable=False),
-    Column("planned_ms", Integer, nullable=False),
-    Column("coverage", Float, nullable=False),
-    Column("visible_ms", Integer, nullable=False, default=0),
-    Column("frames_painted", Integer, nullable=False, default=0),
-    Column("ended_by", Text),
-    Column("state", Text, nullable=False, default=State.OPEN.value),
-    Column("changed_at", Text, nullable=False),
-    Column("refused_because", Text),
-    sqlite_autoincrement=True,
+SCHEMA: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS impressions (
+        seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        artwork_id TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        title TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        painted_at TEXT NOT NULL,
+        painted_mono_s FLOAT NOT NULL,
+        boot_id TEXT NOT NULL,
+        clock_synced BOOLEAN NOT NULL,
+        planned_ms INTEGER NOT NULL,
+        coverage FLOAT NOT NULL,
+        visible_ms INTEGER NOT NULL,
+        frames_painted INTEGER NOT NULL,
+        ended_by TEXT,
+        state TEXT NOT NULL,
+        changed_at TEXT NOT NULL,
+        refused_because TEXT
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS impressions_by_state ON impressions (state, seq)",
+    "CREATE TABLE IF NOT EXISTS books (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)",
 )
-Index("impressions_by_state", impressions.c.state, impressions.c.seq)
+COLUMNS: Final = (
+    *("id", "artwork_id", "sha256", "title", "reason", "painted_at", "painted_mono_s", "boot_id", "clock_synced"),
+    *("planned_ms", "coverage", "visible_ms", "frames_painted", "ended_by", "state", "changed_at", "refused_because"),
+)
+INSERT: Final = (
+    f"INSERT OR IGNORE INTO impressions ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608 - our own words
+)
 
-books = Table("books", metadata, Column("name", Text, primary_key=True), Column("value", Integer, nullable=False))
 
-
-def prepare(connection: Connection) -> None:
+def prepare(connection: sqlite3.Connection) -> None:
     """Create the tables in a new file; raise DataFolderError for a file made by a newer version of the program."""
-    version = connection.execute(text("PRAGMA user_version")).scalar_one()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise DataFolderError(
             f"The outbox was written by a newer version of this program (format {version}).",
             hint="Install that version again, or move outbox.db away.",
         )
     if version < SCHEMA_VERSION:
-        metadata.create_all(connection)
-        connection.execute(insert(books).prefix_with("OR IGNORE"), [{"name": n, "value": 0} for n in BOOK_NAMES])
-        connection.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
+        for statement in SCHEMA:
+            connection.execute(statement)
+        connection.executemany("INSERT OR IGNORE INTO books VALUES (?, 0)", [(name,) for name in BOOK_NAMES])
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def put(connection: sqlite3.Connection, row: Mapping[str, Any]) -> int:
+    """Insert a row of column values, one for each of COLUMNS; return how many rows that made: none for a known id."""
+    return connection.execute(INSERT, row).rowcount
 
 
 def row_of(record: OpenImpression) -> dict[str, Any]:
@@ -102,31 +99,36 @@ def row_of(record: OpenImpression) -> dict[str, Any]:
         "clock_synced": record.clock_synced,
         "planned_ms": record.planned_ms,
         "coverage": record.coverage,
+        "visible_ms": 0,
+        "frames_painted": 0,
+        "ended_by": None,
+        "state": State.OPEN,
         "changed_at": record.painted_at.isoformat(),
+        "refused_because": None,
     }
 
 
-def closed_of(row: Row[Any]) -> ClosedImpression:
+def closed_of(row: sqlite3.Row) -> ClosedImpression:
     """Return a row of state closed as the record to be sent."""
     return ClosedImpression(
         opened=OpenImpression(
-            id=row.id,
-            artwork_id=row.artwork_id,
-            sha256=row.sha256,
-            title=row.title,
-            reason=Reason(row.reason),
-            painted_at=datetime.fromisoformat(row.painted_at),
-            painted_mono_s=row.painted_mono_s,
-            boot_id=row.boot_id,
-            clock_synced=row.clock_synced,
-            planned_ms=row.planned_ms,
-            coverage=row.coverage,
+            id=row["id"],
+            artwork_id=row["artwork_id"],
+            sha256=row["sha256"],
+            title=row["title"],
+            reason=Reason(row["reason"]),
+            painted_at=datetime.fromisoformat(row["painted_at"]),
+            painted_mono_s=row["painted_mono_s"],
+            boot_id=row["boot_id"],
+            clock_synced=bool(row["clock_synced"]),
+            planned_ms=row["planned_ms"],
+            coverage=row["coverage"],
         ),
-        showing=Showing(visible_ms=row.visible_ms, frames_painted=row.frames_painted),
-        ended_by=EndedBy(row.ended_by),
+        showing=Showing(visible_ms=row["visible_ms"], frames_painted=row["frames_painted"]),
+        ended_by=EndedBy(row["ended_by"]),
     )
 
 
-def read_books(connection: Connection) -> dict[str, int]:
+def read_books(connection: sqlite3.Connection) -> dict[str, int]:
     """Return the totals."""
-    return {row.name: row.value for row in connection.execute(select(books))}
+    return dict(connection.execute("SELECT name, value FROM books").fetchall())

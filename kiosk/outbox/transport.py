@@ -45,14 +45,8 @@ class HttpTransport:
         self._base_url = ""
         self._token = ""
         self.point_to(base_url, token)
-        self._http = httpx.AsyncClient(
-            transport=None if transport_app is None else httpx.ASGITransport(app=transport_app),
-            follow_redirects=False,
-            mounts=dict.fromkeys(_LOOPBACK),  # no proxy stands between us and ourselves
-            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
-            headers={"Accept-Encoding": "identity", "Content-Type": "application/json", "User-Agent": "gallery-kiosk"},
-            limits=httpx.Limits(max_connections=2, keepalive_expiry=4.0),
-        )
+        self._transport_app = transport_app
+        self._http: httpx.AsyncClient | None = None
 
     def point_to(self, base_url: str, token: str) -> None:
         """Send later batches to another address."""
@@ -61,7 +55,8 @@ class HttpTransport:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
     async def send(self, batch: Sequence[Impression]) -> Outcome:
         """Deliver `batch` and say what became of it."""
@@ -73,6 +68,8 @@ class HttpTransport:
         return self._outcome(status, headers, body)
 
     async def _post(self, content: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        if self._http is None:  # not before: reading the system's certificates takes long
+            self._http = await asyncio.to_thread(self._open)
         request = self._http.build_request(
             "POST",
             f"{self._base_url}/api/artworks/batch-impressions",
@@ -91,6 +88,16 @@ class HttpTransport:
             return response.status_code, response.headers, bytes(body)
         finally:
             await response.aclose()
+
+    def _open(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=None if self._transport_app is None else httpx.ASGITransport(app=self._transport_app),
+            follow_redirects=False,
+            mounts=dict.fromkeys(_LOOPBACK),  # no proxy stands between us and ourselves
+            timeout=httpx.Timeout(self._timeout_s, connect=min(self._timeout_s, 5.0)),
+            headers={"Accept-Encoding": "identity", "Content-Type": "application/json", "User-Agent": "gallery-kiosk"},
+            limits=httpx.Limits(max_connections=2, keepalive_expiry=4.0),
+        )
 
     def _outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -1,12 +1,13 @@
-"""How Qt is told to draw. What the environment already says is left alone.
+"""How Qt is told to draw. What the environment already says is left alone, but for the depth buffer.
 
 `QSG_USE_SIMPLE_ANIMATION_DRIVER`: Qt's own driver takes every frame for one refresh of the screen, so that on a screen
 that does not hold frames back (a virtual one, for one) a morph of four seconds is over in three. The simple one asks
 the clock.
 
 `QSG_TRANSIENT_IMAGES`: a picture that is on the GPU is not kept in memory as well; `wall.py` loads it again should the
-GPU lose it. `QSG_NO_DEPTH_BUFFER`, `QSG_NO_STENCIL_BUFFER`: nothing here lies behind anything, or in a frame that is
-no rectangle, and each texture drawn into would have such a buffer of its own size.
+GPU lose it. `QSG_NO_STENCIL_BUFFER`, `QSG_NO_DEPTH_BUFFER`: nothing here lies in a frame that is no rectangle, or
+behind anything, and each texture drawn into would have such a buffer of its own size. `flow.vert` even relies on it:
+it clips by depth, and in a depth buffer what it draws would hide the label.
 
 `QT_MESSAGE_PATTERN`: Qt writes its own words to stderr, in the log's form. A message handler in Python would run on the
 render thread too, and wait there for the interpreter while the GUI thread, which has it, waits for the render thread:
@@ -21,7 +22,6 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "QSG_RENDER_LOOP": "threaded",
         "QSG_USE_SIMPLE_ANIMATION_DRIVER": "1",
         "QSG_TRANSIENT_IMAGES": "1",
-        "QSG_NO_DEPTH_BUFFER": "1",
         "QSG_NO_STENCIL_BUFFER": "1",
         "QT_QUICK_CONTROLS_STYLE": "Basic",
         "QT_FORCE_STDERR_LOGGING": "1",
@@ -29,9 +29,11 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "%{endif}%{if-critical}ERROR  %{endif}%{if-fatal}FATAL  %{endif} qt: %{message}",
     }
 )
+NEEDED: Mapping[str, str] = MappingProxyType({"QSG_NO_DEPTH_BUFFER": "1"})
 
 
 def set_defaults(environ: MutableMapping[str, str]) -> None:
-    """Fill in what a morph on the render thread needs, in `os.environ`, before the first window is made."""
+    """Set what a morph on the render thread needs, in `os.environ`, before the first window is made."""
     for name, value in DEFAULTS.items():
         environ.setdefault(name, value)
+    environ.update(NEEDED)

@@ -21,13 +21,18 @@ _NAMES: Mapping[Qt.Key, str] = {
     Qt.Key.Key_Down: "vote-down",
     Qt.Key.Key_Minus: "vote-down",
     Qt.Key.Key_L: "label",
+    Qt.Key.Key_M: "mute",
+    Qt.Key.Key_MicMute: "mute",
 }
 COMMANDS: Mapping[int, str] = MappingProxyType({key.value: name for key, name in _NAMES.items()})
 SETTINGS_KEY = Qt.Key.Key_Comma.value
 
 
 def command_of(key: int, *, control: bool) -> str | None:
-    """Return the command a key gives: next, previous, pause, vote-up, vote-down, label, settings (Ctrl+,), or None."""
+    """Return the command a key gives, or None.
+
+    next, previous, pause, vote-up, vote-down, label, mute; settings (Ctrl+,)
+    """
     if control:
         return "settings" if key == SETTINGS_KEY else None
     return COMMANDS.get(key)

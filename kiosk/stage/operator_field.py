@@ -136,6 +136,7 @@ class OperatorField(QObject):  # type: ignore[operator]  # PySide6 types QmlUncr
     step = Property(float, lambda self: self.value.step, constant=True)
     emptyText = Property(str, lambda self: self.value.empty_text, constant=True)
     live = Property(bool, lambda self: self.value.live, constant=True)
+    suggestions = Property(list, lambda self: list(self.value.suggestions), notify=changed)
     text = Property(str, lambda self: self.value.text, notify=changed)
     defaultText = Property(str, lambda self: self.value.default_text, notify=changed)
     fixedBy = Property(str, lambda self: self.value.fixed_by, notify=changed)

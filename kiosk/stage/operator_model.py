@@ -12,7 +12,14 @@ from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
 from kiosk.stage.operator_field import OperatorField
-from kiosk.stage.operator_values import Action, OperatorPorts, status_figures, status_rows, status_set_aside
+from kiosk.stage.operator_values import (
+    Action,
+    OperatorPorts,
+    sound_text,
+    status_figures,
+    status_rows,
+    status_set_aside,
+)
 
 QML_IMPORT_NAME = "Kiosk.Operator"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -177,5 +184,6 @@ class OperatorModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncr
     version = Property(str, lambda self: self._version, constant=True)
     paused = Property(bool, lambda self: self._paused, notify=statusChanged)
     figures = Property(list, lambda self: status_figures(self._status), notify=statusChanged)
+    hearing = Property(str, lambda self: sound_text(self._status), notify=statusChanged)
     rows = Property(list, lambda self: status_rows(self._status), notify=statusChanged)
     setAside = Property(list, lambda self: status_set_aside(self._status), notify=statusChanged)

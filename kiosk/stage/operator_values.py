@@ -17,8 +17,9 @@ class FieldValue:
 
     `text` is the value in force as a person types it (secrets as dots), `default_text` what a reset gives. `minimum`,
     `maximum` and `step` are in `unit` and count for numbers. `live` is true when a change counts at once, otherwise it
-    does from the next start. `fixed_by` names who holds the value ("the environment"); empty means that it
-    can be changed here. `empty_text` says what an empty value means.
+    does from the next start. `suggestions` are values to choose from where others may be typed too. `fixed_by` names
+    who holds the value ("the environment"); empty means that it can be changed here. `empty_text` says what an empty
+    value means.
     """
 
     key: str
@@ -30,6 +31,7 @@ class FieldValue:
     default_text: str
     unit: str = ""
     choices: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
     minimum: float = 0.0
     maximum: float = 0.0
     step: float = 1.0
@@ -93,6 +95,7 @@ def status_rows(status: Mapping[str, object]) -> list[dict[str, str]]:
         else "",
         "Frames": _frames(frame),
         "Renderer": _text(frame.get("renderer")),
+        "Sound": "" if _part(status, "audio").get("state") == "off" else sound_text(status),
         "Screen": " \u00d7 ".join(str(side) for side in _list(frame.get("size"))),
         "Memory": f"{_number(_part(status, 'memory').get('rssMb')):.0f} MB" if "memory" in status else "",
     }
@@ -109,6 +112,11 @@ def status_set_aside(status: Mapping[str, object]) -> list[dict[str, str]]:
         }
         for piece in pieces
     ]
+
+
+def sound_text(status: Mapping[str, object]) -> str:
+    """Return what the wall hears, in words, from the same object."""
+    return _text(_part(status, "audio").get("text"))
 
 
 def _glass(glass: Mapping[str, object]) -> str:

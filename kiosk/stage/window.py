@@ -44,7 +44,7 @@ class StageWindow(QObject):
     witness's, with monotonic times and a share of the screen for each picture; a piece that comes back after hiding or
     sleep opens again under the same id. `morph_ended(showing_id)`; `failed(showing_id, key)` when a print could not be
     read, the id "" when that was in the look-ahead; `resized(width_px, height_px)` is the size prints have to have;
-    `command(name)` for keys (next, previous, pause, vote-up, vote-down, label); `scene_lost()` when the renderer has
+    `command(name)` for keys (`keys.py` has their names); `scene_lost()` when the renderer has
     lost what it had drawn: the wall is already building it anew.
     """
 

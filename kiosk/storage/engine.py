@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
-BUSY_TIMEOUT_MS = 5_000
+from kiosk.storage.sqlite_file import BUSY_TIMEOUT_MS, set_up
+
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_MS = 3_000
@@ -20,7 +21,7 @@ def open_sqlite(path: Path, *, read_only: bool = False, pool_size: int = 1) -> E
 
     A writer (`read_only=False`) has exactly one connection, to be used from one thread: SQLite 3.7.0-3.51.2 can corrupt
     a WAL file when two connections write and checkpoint at once. Readers are `query_only`, up to `pool_size` of them.
-    `synchronous=FULL`, because with NORMAL a power cut loses acknowledged commits.
+    Every commit is synced (`sqlite_file.py`).
     """
     engine = create_engine(
         f"sqlite:///{path}",
@@ -32,12 +33,7 @@ def open_sqlite(path: Path, *, read_only: bool = False, pool_size: int = 1) -> E
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-        cursor.close()
+        set_up(connection, read_only=read_only)
 
     return engine
 

@@ -4,6 +4,7 @@ DIR/settings.toml            the operator's settings
 DIR/display.lock             held by the running display;  display.json tells where its control socket is
 DIR/outbox.db                impressions not yet acknowledged, and the books
 DIR/state.json               what the display remembers between starts (last piece, operator lock-out)
+DIR/opening.json             what the next start will most likely show first, to be printed at once
 DIR/cache/                   images by content hash; safe to empty at any moment
 DIR/server/                  everything of the server: server.lock, endpoint.json, kiosk.db, images/
 """
@@ -44,6 +45,10 @@ class DataFolder:
     @property
     def state_file(self) -> Path:
         return self.root / "state.json"
+
+    @property
+    def opening_file(self) -> Path:
+        return self.root / "opening.json"
 
     @property
     def cache_dir(self) -> Path:

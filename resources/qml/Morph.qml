@@ -27,8 +27,9 @@ Item {
         goal: root.goal
         motion: root.motion
         origin: root.origin
-        progress: 1
         transition: root.model.transition
+
+        onFinished: root.model.reportFinished()
     }
 
     ShaderEffectSource {
@@ -40,18 +41,6 @@ Item {
         z: -1 // beneath the layer: one pixel nobody sees, for a texture nobody draws is not kept up
 
         onScheduledUpdateCompleted: root.model.reportFrozen()
-    }
-
-    UniformAnimator {
-        id: morph
-
-        duration: root.model.durationMs
-        from: 0
-        target: blend.picture
-        to: 1
-        uniform: "progress"
-
-        onFinished: root.model.reportFinished()
     }
 
     Item {
@@ -71,23 +60,20 @@ Item {
 
     Connections {
         function onBegun() {
-            morph.stop();
             half.stop();
-            blend.progress = 0;
-            morph.start();
+            blend.run(root.model.durationMs);
             half.start();
         }
 
         function onCut() {
-            morph.stop();
             half.stop();
-            blend.progress = 1;
+            blend.put(1);
         }
 
         function onFreezeAsked() {
-            morph.stop();
             half.stop();
-            frozenTexture.sourceItem = blend.picture;
+            blend.halt();
+            frozenTexture.sourceItem = blend;
             frozenTexture.scheduleUpdate();
         }
 

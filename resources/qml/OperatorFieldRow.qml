@@ -123,6 +123,27 @@ Item {
             }
         }
 
+        Flow {
+            spacing: 8
+            topPadding: 12
+            visible: row.field.suggestions.length > 0 && row.field.fixedBy === ""
+            width: parent.width
+
+            Repeater {
+                model: row.field.suggestions
+
+                PushButton {
+                    required property string modelData
+
+                    font.pixelSize: 14
+                    text: modelData
+                    width: Math.min(implicitWidth, row.width)
+
+                    onClicked: row.field.put(modelData)
+                }
+            }
+        }
+
         Words {
             color: Theme.problem
             font.pixelSize: 14

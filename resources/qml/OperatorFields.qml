@@ -61,6 +61,15 @@ Flickable {
             visible: root.allLater
         }
 
+        Words {
+            bottomPadding: 12
+            color: Theme.quiet
+            text: root.model.hearing
+            visible: root.group === "Sound" && text !== ""
+            width: column.width
+            wrapMode: Text.Wrap
+        }
+
         Repeater {
             model: root.model.fields
 

@@ -1,4 +1,4 @@
-// A small sign drawn with strokes: an angle that points right, left, up or down, or the two bars of a pause.
+// A small sign drawn with strokes: an angle that points right, left, up or down, the two bars of a pause, a microphone.
 pragma ComponentBehavior: Bound
 
 import QtQuick
@@ -10,7 +10,7 @@ Item {
     property color ink: "#f4f1ea"
     property string name: ""
 
-    readonly property bool isAngle: name !== "" && name !== "pause"
+    readonly property bool isAngle: ["right", "down", "left", "up"].includes(name)
     readonly property real stroke: Math.max(1.5, 0.13 * side)
 
     height: side
@@ -61,6 +61,63 @@ Item {
                 radius: 0.06 * root.side
                 width: 0.2 * root.side
             }
+        }
+    }
+
+    // A capsule in a cup on a foot.
+    Item {
+        anchors.fill: parent
+        visible: root.name === "microphone"
+
+        Rectangle {
+            id: capsule
+
+            anchors.horizontalCenter: parent.horizontalCenter
+            antialiasing: true
+            color: root.ink
+            height: 0.56 * root.side
+            radius: width / 2
+            width: 0.34 * root.side
+        }
+
+        Item {
+            anchors.horizontalCenter: parent.horizontalCenter
+            clip: true
+            height: root.side - foot.height - y - 0.08 * root.side
+            width: 0.66 * root.side
+            y: 0.36 * root.side
+
+            Rectangle {
+                anchors.bottom: parent.bottom
+                antialiasing: true
+                border.color: root.ink
+                border.width: root.stroke * 0.75
+                color: "transparent"
+                height: 2 * parent.height
+                radius: width / 2
+                width: parent.width
+            }
+        }
+
+        Rectangle {
+            anchors.horizontalCenter: parent.horizontalCenter
+            antialiasing: true
+            color: root.ink
+            height: root.side - foot.height / 2 - y
+            width: root.stroke * 0.75
+            y: 0.84 * root.side
+        }
+
+        Rectangle {
+            id: foot
+
+            anchors.bottom: parent.bottom
+            anchors.horizontalCenter: parent.horizontalCenter
+            antialiasing: true
+            color: root.ink
+            height: root.stroke * 0.75
+            radius: height / 2
+            width: 0.44 * root.side
         }
     }
 }

@@ -70,7 +70,7 @@ Item {
 
     // Every transition once on one hidden pixel, so that its shaders are compiled before the first morph needs them.
     Repeater {
-        model: ["flow", "ink"]
+        model: ["flow", "ink", "dissolve"]
 
         Blend {
             required property string modelData
@@ -79,7 +79,7 @@ Item {
             height: 1
             motion: groundTexture
             origin: groundTexture
-            progress: 0.5
+            resting: false
             transition: modelData
             width: 1
         }

@@ -275,7 +275,7 @@ async def test_a_disk_that_fails_is_shown_and_heals_without_a_restart(
     async with wall(tmp_path, server, url) as w:
         await w.show(1)
         file, away = tmp_path / "outbox.db", tmp_path / "away.db"
-        w.outbox._store._close_engine()
+        w.outbox._store._close_file()
         file.rename(away)
         file.mkdir()
         await w.show(2, 3)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
-from sqlalchemy import Engine
 
 from kiosk.domain.errors import DataFolderError
 from kiosk.domain.impressions import EndedBy, ImpressionCounts, Showing
@@ -78,7 +77,7 @@ def test_records_left_open_are_closed_as_recovered(tmp_path: Path) -> None:
     first = loaded(tmp_path / "outbox.db")
     first.open(impression(1))
     first.heartbeat(impression(1).id, Showing(5_000, 290), START)
-    first._close_engine()
+    first._close_file()
     second = loaded(tmp_path / "outbox.db")
     [record] = second.pending(10)
     assert (record.showing, record.ended_by) == (Showing(5_000, 290), EndedBy.RECOVERED)
@@ -145,15 +144,14 @@ class Disk:
 
     def __init__(self, store: OutboxStore) -> None:
         self._store = store
-        self._open = store._open_engine
-        store._open_engine = self._limited  # type: ignore[method-assign]
+        self._open = store._open_file
+        store._open_file = self._limited  # type: ignore[method-assign]
         self.full = False
 
-    def _limited(self) -> Engine:
-        engine = self._open()
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {1 if self.full else 1_073_741_823}")
-        return engine
+    def _limited(self) -> sqlite3.Connection:
+        file = self._open()
+        file.execute(f"PRAGMA max_page_count = {1 if self.full else 1_073_741_823}")
+        return file
 
 
 def test_a_full_disk_loses_nothing_and_heals(tmp_path: Path) -> None:
@@ -216,7 +214,7 @@ def test_beyond_the_memory_losses_are_counted(tmp_path: Path) -> None:
     store = loaded(path, memory_max=5)
     path.rename(tmp_path / "gone.db")
     path.mkdir()
-    store._close_engine()
+    store._close_file()
     for number in range(8):
         finish(store, number)
     assert store.counts() == ImpressionCounts(painted=8, delivered=0, pending=5, dropped=3)
@@ -231,7 +229,7 @@ def test_beyond_the_memory_losses_are_counted(tmp_path: Path) -> None:
 
 def test_a_database_locked_by_another_program_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While somebody holds the file, records wait in memory; afterwards they are on disk."""
-    monkeypatch.setattr("kiosk.storage.engine.BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr("kiosk.storage.sqlite_file.BUSY_TIMEOUT_MS", 50)
     store = loaded(tmp_path / "outbox.db")
     finish(store, 1)
     with closing(sqlite3.connect(tmp_path / "outbox.db")) as other:
@@ -295,7 +293,7 @@ def test_corruption_while_running_loses_nothing_held_in_memory(tmp_path: Path) -
     path = tmp_path / "outbox.db"
     store = loaded(path)
     finish(store, 1)
-    store._close_engine()
+    store._close_file()
     path.write_bytes(b"x" * 8192)
     finish(store, 2)
     assert not fault(store)
@@ -365,7 +363,7 @@ class Outbox(RuleBasedStateMachine):
     @rule(full=st.booleans())
     def fill_the_disk(self, full: bool) -> None:
         self.disk.full = full
-        self.store._close_engine()
+        self.store._close_file()
 
     @rule()
     def prune(self) -> None:
@@ -376,7 +374,7 @@ class Outbox(RuleBasedStateMachine):
         """A process killed while its disk was well loses nothing."""
         self.disk.full = False
         self.store.load()
-        self.store._close_engine()
+        self.store._close_file()
         self.start()
 
     @invariant()

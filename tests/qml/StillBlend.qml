@@ -15,6 +15,17 @@ Item {
     readonly property alias shown: blend.progress
     required property string transition
 
+    function draw() {
+        if (ready && runMs > 0)
+            blend.run(runMs);
+        else
+            blend.put(progress);
+    }
+
+    Component.onCompleted: draw()
+    onProgressChanged: draw()
+    onReadyChanged: draw()
+
     Image {
         id: first
 
@@ -45,16 +56,6 @@ Item {
         goal: second
         motion: motion.status === Image.Ready ? motion : null
         origin: first
-        progress: root.progress
         transition: root.transition
-    }
-
-    UniformAnimator {
-        duration: root.runMs
-        from: 0
-        running: root.ready && root.runMs > 0
-        target: blend.picture
-        to: 1
-        uniform: "progress"
     }
 }

@@ -37,11 +37,13 @@ STATUS: Mapping[str, object] = {
     "cache": {"pieces": 212, "bytes": 498_000_000},
     "memory": {"rssMb": 231.4},
     "glass": {"art": True, "why": ""},
+    "audio": {"state": "listening", "text": "Listening to USB Audio: music in D minor, 92 bpm"},
     "setAside": [
         {"sha256": "ab" * 32, "title": "Harbour at night", "reason": "it breaks off in line 412"},
         {"sha256": "cd" * 32, "title": "", "reason": "its content does not match its hash"},
     ],
 }
+MICROPHONES = ("USB Audio CODEC", "Built-in Audio Analog Stereo")
 WALL = b"""
 import QtQuick
 Window {
@@ -190,6 +192,7 @@ class OperatorBench:
                 default_text=format_value(field.default),
                 unit=field.unit,
                 choices=field.choices,
+                suggestions=MICROPHONES if field.key == "audio.device" else (),
                 minimum=field.minimum or 0.0,
                 maximum=field.maximum or 0.0,
                 step=field.step or 1.0,

@@ -273,7 +273,7 @@ def test_the_keyboard_reaches_everything(open_bench: Open) -> None:
         if visited[-1] == "Toggle" and visited.count("Toggle") == 1:
             press(bench, Qt.Key.Key_Space)
     assert visited.count("Toggle") == 2
-    assert len([name for name in visited if name.startswith("Entry")]) == 5
+    assert len([name for name in visited if name.startswith("Entry")]) == 10
     assert [name for name in visited if "Button" in name][-4:] == [
         "PushButton Next",
         "PushButton Pause",
@@ -353,3 +353,13 @@ def test_the_panel_is_not_seen_before_it_is_opened(qapp: QGuiApplication, tmp_pa
         assert not bench.panel.isVisible()
     finally:
         bench.close()
+
+
+def test_microphones_are_named_to_be_chosen(open_bench: Open) -> None:
+    """The page of the sound says what is heard and names the microphones; a touch on one keeps its name."""
+    bench = open_bench()
+    bench.page("Sound")
+    assert "Listening to USB Audio: music in D minor, 92 bpm" in words(bench)
+    touch(bench, bench.find("PushButton", "Built-in Audio Analog Stereo"))
+    assert bench.field("audio.device").value.text == "Built-in Audio Analog Stereo"
+    assert tomllib.loads(bench.file.read_text())["audio"]["device"] == "Built-in Audio Analog Stereo"

@@ -160,6 +160,14 @@ def test_flow_keeps_the_edges(still: Still) -> None:
     assert np.abs(rim - 40).max() <= 1
 
 
+@pytest.mark.parametrize("progress", [0.2, 0.4, 0.5, 0.6, 0.8])
+def test_flow_leaves_no_pixel_out(still: Still, progress: float) -> None:
+    """One picture alone, both, the other alone, side by side: no pixel between them shows what lies beneath."""
+    first, second = (60 + clouds(seed) // 3 for seed in (7, 8))
+    frame = still(first, second, "flow", progress)
+    assert 59 <= frame.min() <= frame.max() <= 60 + 255 // 3 + 1
+
+
 @pytest.mark.parametrize("transition", ["flow", "ink"])
 def test_the_grid_moves_on_the_render_thread(open_blend: OpenBlend, qtbot: QtBot, transition: str) -> None:
     """An Animator moves the nodes as well as the pixels, while the property that Python would see stands still."""
