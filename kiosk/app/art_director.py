@@ -1,4 +1,7 @@
-"""Asks for new pieces: when the queue runs short or the interval is over, and when a person wants one now."""
+"""Asks for new pieces: when the queue runs short, the interval is over, other music plays, or a person wants one.
+
+What the display asks for by itself carries the music of the room, where that is heard and may steer.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,9 +11,9 @@ from kiosk.domain.artworks import Artwork
 from kiosk.domain.errors import KioskError
 from kiosk.domain.ids import new_id
 from kiosk.domain.ports import Clock
-from kiosk.playback.demand import Demand, Wishes, wants_art
+from kiosk.playback.demand import Demand, Wishes, wants_art, wants_to_follow
 from kiosk.playback.events import ArtArrived, ArtRequested, ArtRequestFailed, Event
-from kiosk.protocol.artworks import GenerateRequest, Preferences
+from kiosk.protocol.artworks import AudioAnalysis, GenerateRequest, Preferences
 
 LOOK_EVERY_S = 1.0
 PERSON_WAITS_S = 10.0
@@ -40,6 +43,7 @@ class ArtDirector:
         preferences: Callable[[], Preferences],
         queued: Callable[[], int],
         tell: Callable[[Event], None],
+        music: Callable[[], Mapping[str, Any] | None] = lambda: None,
     ) -> None:
         self._maker = maker
         self._clock = clock
@@ -47,45 +51,64 @@ class ArtDirector:
         self._preferences = preferences
         self._queued = queued
         self._tell = tell
+        self._music = music
         self._demand = Demand()
 
     async def run(self) -> None:
         """Look every second whether art is wanted; a failure is waited out, never raised."""
         while True:
             at_s = self._clock.monotonic()
-            if wants_art(self._wishes(), self._demand, queued=self._queued(), at_s=at_s):
-                await self._fill(at_s)
+            follows = self._preferences().dynamic_mode and wants_to_follow(self._wishes(), self._demand, at_s=at_s)
+            if follows or wants_art(self._wishes(), self._demand, queued=self._queued(), at_s=at_s):
+                await self._fill(at_s, follows_music=follows)
             await self._clock.sleep(LOOK_EVERY_S)
 
-    async def make_now(self, style: str | None, seed: int | None) -> Artwork:
-        """Have a piece made because a person asked; it takes the stage as news. Raises KioskError when it fails."""
+    def new_music(self) -> None:
+        """Hear that another piece of music has begun in the room: it gets a picture of its own, as news."""
+        self._demand = replace(self._demand, new_music=True)
+
+    async def make_now(self, style: str | None, seed: int | None, analysis: Mapping[str, Any] | None = None) -> Artwork:
+        """Have a piece made because a person asked, of the music given if any; it takes the stage as news.
+
+        Raises KioskError when it fails.
+        """
         wanted = self._preferences()
         if style is not None:
             wanted = wanted.model_copy(update={"styles": [style]})
         info: dict[str, Any] = {} if seed is None else {"seed": seed}
-        return await self._ask(GenerateRequest(preferences=wanted, music_info=info or None), urgent=True)
+        heard = None if analysis is None else AudioAnalysis.model_validate(analysis)
+        request = GenerateRequest(preferences=wanted, audio_analysis=heard, music_info=info or None)
+        return await self._ask(request, urgent=True, faults_for_s=PERSON_WAITS_S)
 
-    async def _fill(self, at_s: float) -> None:
-        self._demand = replace(self._demand, last_asked_s=at_s, outstanding=True)
-        failures = self._demand.failures + 1
+    async def _fill(self, at_s: float, *, follows_music: bool) -> None:
+        self._demand = self._demand.asked(at_s, follows_music=follows_music)
+        failed = True
         try:
-            await self._ask(self._ambient_request(), urgent=False)
-            failures = 0
+            await self._ask(self._ambient_request(), urgent=follows_music, faults_for_s=POOL_WAITS_S)
+            failed = False
         except KioskError:
             pass  # _ask has told playback; the demand counts it and waits longer
         finally:
-            self._demand = replace(self._demand, outstanding=False, failures=failures)
+            self._demand = self._demand.answered(failed=failed, followed_music=follows_music)
 
     def _ambient_request(self) -> GenerateRequest:
-        """Nothing is heard: a calm piece of its own, told apart from the last so that it is not taken for a repeat."""
-        info: Mapping[str, Any] = {"source": "ambient", "variation": new_id()}
-        return GenerateRequest(preferences=self._preferences(), music_info=dict(info))
+        """A piece of the music in the room, a calm one where none is heard or none may steer.
 
-    async def _ask(self, request: GenerateRequest, *, urgent: bool) -> Artwork:
+        Told apart from the last one, so that it is not taken for a repeat.
+        """
+        wanted = self._preferences()
+        heard = self._music() if wanted.dynamic_mode else None
+        return GenerateRequest(
+            preferences=wanted,
+            audio_analysis=None if heard is None else AudioAnalysis.model_validate(heard),
+            music_info={"source": "ambient" if heard is None else "room", "variation": new_id()},
+        )
+
+    async def _ask(self, request: GenerateRequest, *, urgent: bool, faults_for_s: float) -> Artwork:
         request_id = new_id()
         self._tell(ArtRequested(self._clock.monotonic(), request_id, urgent))
         try:
-            artwork = await self._maker.generate(request, faults_for_s=PERSON_WAITS_S if urgent else POOL_WAITS_S)
+            artwork = await self._maker.generate(request, faults_for_s=faults_for_s)
         except BaseException:
             self._tell(ArtRequestFailed(self._clock.monotonic(), request_id))
             raise

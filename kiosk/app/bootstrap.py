@@ -12,6 +12,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QScreen
@@ -21,6 +22,8 @@ from kiosk.app.bundle import DemoPiece, demo_pieces
 from kiosk.app.clock import SystemClock, boot_id, is_clock_synced
 from kiosk.app.commands import Reach, handlers
 from kiosk.app.display import Display
+from kiosk.app.ear import Ear
+from kiosk.app.early_print import EarlyPrint, note
 from kiosk.app.hands import Hands
 from kiosk.app.http_door import HttpDoor, http_wish
 from kiosk.app.imaging_process import ImagingProcess
@@ -51,7 +54,6 @@ from kiosk.stage.panel_power_ways import this_machine
 from kiosk.stage.placement import chosen_screen
 from kiosk.stage.qr import code_of
 from kiosk.storage.folder import DataFolder
-from kiosk.storage.scratch import scratch_folder
 from kiosk.sync.backoff import Backoff, retry_after_of
 from kiosk.sync.cache import ImageCache
 from kiosk.sync.client import ApiClient
@@ -71,7 +73,9 @@ class Wanted:
     import_path: Path | None
 
 
-def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imaging: ImagingProcess) -> Display:
+def assemble(
+    wanted: Wanted, folder: DataFolder, current: CurrentSettings, imaging: ImagingProcess, early: EarlyPrint
+) -> Display:
     """Return the display, wired and not yet running. Needs the running loop and a QGuiApplication."""
     settings, clock, dice, wire = current.now, SystemClock(), random.SystemRandom(), Wire()
     leaving = asyncio.Event()
@@ -125,12 +129,12 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
                 supervisor.spawn("code", _coded(link))
 
     panel = PanelPower(this_machine())
-    scratch = scratch_folder(folder.root, instead=folder.cache_dir / "prints")
     common = Common(
         clock=clock,
         current=current,
-        imaging=imaging,
-        scratch=scratch,
+        imaging=early,
+        scratch=early.scratch,
+        note=partial(note, folder),
         ledger=outbox,
         boot=boot,
         files=Files(
@@ -162,6 +166,14 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
     def faults() -> Sequence[str]:
         return [screen.darkroom.fault for screen in screens]
 
+    ear = Ear(
+        folder=folder,
+        current=current,
+        clock=clock,
+        screens=screens,
+        supervisor=supervisor,
+        new_music=lambda: director.new_music(),  # noqa: PLW0108 - the director comes later
+    )
     director = ArtDirector(
         maker=sync,
         clock=clock,
@@ -169,6 +181,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         preferences=current.art_preferences,
         queued=lambda: len(playback.state.pieces),
         tell=wire.tell,
+        music=ear.listening.music,
     )
     desk = StatusDesk(
         screens=screens,
@@ -181,6 +194,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         fault=lambda: "; ".join(filter(None, (outbox.fault, link.failure or sync.problem, door.fault, *faults()))),
         glass=watch.witness.answer,
         stalls=lambda: watch.stalls.figures,
+        sound=lambda: ear.listening.sound,
     )
     reach = Reach(
         clock=clock,
@@ -195,6 +209,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         look=watch.witness.asked,
         answer=screens.flash,
         set_label=lambda wish: hands.set_label(wish),  # noqa: PLW0108 - the hands come later
+        mute=ear.mute,
     )
     commands = handlers(reach)
     door = HttpDoor(commands, wish=lambda: http_wish(current.now), clock=clock)
@@ -208,6 +223,7 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         supervisor=supervisor,
         status=desk.status,
         notebook=notebook,
+        ear=ear,
         leave=leaving.set,
     )
     return Display(
@@ -222,10 +238,11 @@ def assemble(wanted: Wanted, folder: DataFolder, current: CurrentSettings, imagi
         outbox=outbox,
         imaging=imaging,
         panel=panel,
-        scratch=scratch,
+        scratch=early.scratch,
         screens=screens,
         follows_plugs=wanted.windowed is None,
         director=director,
+        ear=ear,
         desk=desk,
         hands=hands,
         notebook=notebook,

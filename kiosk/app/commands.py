@@ -42,12 +42,17 @@ async def _nobody_looks() -> None:
     """Stand in where the wall does not look at itself."""
 
 
+async def _no_ear(_wish: str) -> str:
+    """Stand in where nothing can listen."""
+    return "Nothing listens here."
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Everything commands may touch; `look` has the wall look at itself before it answers.
 
     `answer` shows a quiet answer on the glass, by its name (`resources/qml/Pill.qml` has them); `set_label` takes on,
-    off or toggle and returns the label's mode, corner or off.
+    off or toggle and returns the label's mode, corner or off; `mute` takes the same and returns what became of it.
     """
 
     clock: Clock
@@ -56,11 +61,12 @@ class Reach:
     status: Callable[[], Mapping[str, Any]]
     screen: Screen
     voter: Voter
-    make_now: Callable[[str | None, int | None], Awaitable[Artwork]]
+    make_now: Callable[[str | None, int | None, Mapping[str, Any] | None], Awaitable[Artwork]]
     server: Callable[[], tuple[str, str]]
     reload_settings: Callable[[], None]
     answer: Callable[[str], None] = lambda _name: None
     set_label: Callable[[str], str] = lambda _wish: "off"
+    mute: Callable[[str], Awaitable[str]] = _no_ear
     look: Callable[[], Awaitable[object]] = _nobody_looks
 
 
@@ -90,7 +96,7 @@ def handlers(reach: Reach) -> Mapping[str, Handler]:
         return {"path": str(path), "width": saved.width_px, "height": saved.height_px, "source": saved.source}
 
     async def generate(request: Request) -> Mapping[str, Any]:
-        artwork = await reach.make_now(request.get("style"), request.get("seed"))
+        artwork = await reach.make_now(request.get("style"), request.get("seed"), request.get("analysis"))
         return WireArtwork.from_domain(artwork).model_dump(mode="json", by_alias=True)
 
     async def server(request: Request) -> Mapping[str, Any]:
@@ -107,6 +113,8 @@ def handlers(reach: Reach) -> Mapping[str, Handler]:
         "status": status,
         "snapshot": snapshot,
         **_opinions(reach),
+        "mute": _muting(reach, "on"),
+        "unmute": _muting(reach, "off"),
         "generate": generate,
         "server": server,
         "reload-settings": reload_settings,
@@ -142,6 +150,14 @@ def _opinions(reach: Reach) -> Mapping[str, Handler]:
         return {"text": LABEL_TEXTS.get(mode, mode), "label": mode}
 
     return {"vote": vote, "label": label}
+
+
+def _muting(reach: Reach, wish: str) -> Handler:
+    async def handle(request: Request) -> Mapping[str, Any]:
+        del request
+        return {"text": await reach.mute(wish), "muted": wish == "on"}
+
+    return handle
 
 
 def _beside(state: State) -> Hanging:

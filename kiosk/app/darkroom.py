@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.app.darkroom_order import Finish, MotionJob, Pair, Plate, PrintJob, Wishes, next_job
+from kiosk.app.darkroom_order import Finish, MotionJob, Pair, Plate, PrintJob, Wishes, next_job, opening_job
 from kiosk.domain.ports import Clock
 from kiosk.imaging.orders import Fault, Motion, MotionOrder, Order, Print, PrintOrder, Refusal, Result
 
@@ -53,13 +53,26 @@ class Listener(Protocol):
 
 
 class Darkroom:
-    """Keeps what was made. Used on the loop's thread; `run` is supervised. `fault` says what keeps it from working."""
+    """Keeps what was made. Used on the loop's thread; `run` is supervised. `fault` says what keeps it from working.
 
-    def __init__(self, *, imaging: Imaging, folder: Path, finish: Finish, clock: Clock) -> None:
+    `note` is told on a worker what a start would have to print first, each time that changes.
+    """
+
+    def __init__(
+        self,
+        *,
+        imaging: Imaging,
+        folder: Path,
+        finish: Finish,
+        clock: Clock,
+        note: Callable[[PrintOrder], None] | None = None,
+    ) -> None:
         self._imaging = imaging
         self._folder = folder
         self._clock = clock
         self._listener: Listener | None = None
+        self._note = note
+        self._noted: PrintJob | None = None
         self._wishes = Wishes(finish=finish)
         self._prints: dict[str, tuple[Finish, Print]] = {}
         self._motions: dict[Pair, Path | None] = {}
@@ -129,6 +142,7 @@ class Darkroom:
         """Have made what is wanted, for ever."""
         while True:
             self._changed.clear()
+            await self._note_opening()
             passed_over = self._refused | self._stuck
             job = next_job(self._wishes, self._made(), frozenset(self._motions), passed_over)
             match job:
@@ -152,6 +166,13 @@ class Darkroom:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._serial += 1
         return self._folder / f"{self._serial}.ppm"
+
+    async def _note_opening(self) -> None:
+        job = opening_job(self._wishes)
+        if self._note is not None and job is not None and job != self._noted:
+            self._noted = job
+            order = PrintOrder(job.plate.sources, job.finish.size_px, job.finish.fit, self._folder)
+            await asyncio.to_thread(self._note, order)
 
     async def _print(self, plate: Plate, finish: Finish) -> None:
         self._tidy()

@@ -92,6 +92,17 @@ def next_job(
     return None
 
 
+def opening_job(wishes: Wishes) -> PrintJob | None:
+    """Return what a start would print first if the wall ended now: what comes next; failing that what is on the glass.
+
+    None before anything is on the glass: until then the note of the start before holds.
+    """
+    if wishes.on_glass is None or min(wishes.finish.size_px) <= 0:
+        return None
+    coming = (plate for plate in wishes.soon if plate.key != wishes.on_glass.key)
+    return PrintJob(next(coming, wishes.on_glass), wishes.finish)
+
+
 def _jobs(wishes: Wishes) -> Iterator[Job]:
     before = wishes.on_glass
     for plate in wishes.plates:

@@ -13,6 +13,7 @@ from kiosk.app.bundle import DemoPiece
 from kiosk.app.chores import dim_by_schedule, import_at_start, keep_panel_informed, sleep_by_schedule
 from kiosk.app.clock import local_minute_exactly, local_minute_of_day
 from kiosk.app.control import Handler, control_socket
+from kiosk.app.ear import Ear
 from kiosk.app.hands import Hands
 from kiosk.app.http_door import HttpDoor
 from kiosk.app.imaging_process import ImagingProcess
@@ -59,6 +60,7 @@ class Display:
     screens: Screens
     follows_plugs: bool
     director: ArtDirector
+    ear: Ear
     desk: StatusDesk
     hands: Hands
     notebook: Notebook
@@ -75,13 +77,13 @@ class Display:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.leaving.set)
         try:
-            self.link.start(self.supervisor)
             await self.outbox.start()
             self.panel.switch(on=True)
             self.screens.open()
             if self.follows_plugs:
                 self.screens.follow(application())
             await self._begin()
+            self.link.start(self.supervisor)  # not sooner: a server that starts takes a core from the first picture
             for task in self._tasks():
                 self.supervisor.start(task)
             if self.import_path is not None:
@@ -105,6 +107,7 @@ class Display:
         return (
             *self.watch.tasks(),
             Task("http door", self.door.run),
+            Task("listening", self.ear.listening.run),
             Task("sync", self._with_server(self.sync.run)),
             Task("outbox", self._with_server(self.outbox.run)),
             Task("art director", self._with_server(self.director.run)),

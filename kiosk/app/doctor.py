@@ -8,17 +8,20 @@ import shutil
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
+from kiosk.app.audio_process import list_microphones
 from kiosk.app.clock import SystemClock, is_clock_synced
+from kiosk.app.doctor_provider import provider_facts
 from kiosk.app.virtual_screen import has_screen, virtual_screen
+from kiosk.audio.names import chosen, is_no_microphone
 from kiosk.domain.errors import KioskError
 from kiosk.settings.load import LoadedSettings
+from kiosk.settings.model import Audio
 from kiosk.stage.panel_power_ways import Dpms, Machine, advice, this_machine, ways
 from kiosk.stage.panel_power_x import FAULTS as NO_SERVER
 from kiosk.stage.panel_power_x import can_switch, is_composited
@@ -53,8 +56,9 @@ def examine(folder: DataFolder, loaded: LoadedSettings) -> tuple[Check, ...]:
         ("cover", lambda: cover_check(os.environ)),
         ("sqlite", _sqlite),
         ("clock", _clock),
-        ("audio", lambda: _audio(enabled=loaded.settings.audio.enabled)),
+        ("audio", lambda: audio_check(loaded.settings.audio)),
         ("server", lambda: _server(folder, loaded)),
+        ("provider", lambda: Check("provider", *provider_facts(folder, loaded.settings))),
         ("http port", lambda: _http_port(folder, loaded)),
     )
     return tuple(_guarded(name, look) for name, look in looks)
@@ -215,13 +219,21 @@ def _clock() -> Check:
     )
 
 
-def _audio(*, enabled: bool) -> Check:
-    if not enabled:
-        return Check("audio", ok=True, found="not listening (audio.enabled is off)")
-    cards = Path("/proc/asound/cards")
-    names = cards.read_text().strip() if cards.exists() else ""
-    found = names.splitlines()[0].strip() if names and "no soundcards" not in names else "no sound card"
-    return Check("audio", ok=False, found=found, advice="This version does not listen; turn audio.enabled off.")
+def audio_check(audio: Audio, microphones: Callable[[], Sequence[str]] = list_microphones) -> Check:
+    """Say whether the wall can listen to what it shall listen to, and which microphones there are."""
+    name, names = "audio", microphones()
+    there = ", ".join(names) or "no microphone"
+    if not audio.enabled:
+        return Check(name, ok=True, found=f"not listening (audio.enabled is off); there is {there}")
+    if audio.muted:
+        return Check(name, ok=True, found=f"muted; there is {there}", advice="`kiosk unmute` lets the wall listen.")
+    if is_no_microphone(audio.device):
+        return Check(name, ok=True, found=f"listens to {audio.device} instead of a microphone")
+    if chosen(audio.device, names) is not None:
+        wanted = audio.device or "the system's own input"
+        return Check(name, ok=True, found=f"listens to {wanted}; there is {there}")
+    advice = "Plug one in, or name one of these with `kiosk settings set audio.device NAME`."
+    return Check(name, ok=False, found=f"{audio.device or 'a microphone'} is missing; there is {there}", advice=advice)
 
 
 def _http_port(folder: DataFolder, loaded: LoadedSettings) -> Check:

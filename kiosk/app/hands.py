@@ -9,6 +9,7 @@ from kiosk import __version__
 from kiosk.app.chores import brightness_now
 from kiosk.app.clock import local_minute_exactly
 from kiosk.app.commands import Voter
+from kiosk.app.ear import Ear
 from kiosk.app.notebook import Notebook
 from kiosk.app.operator_desk import Levers, operator_ports
 from kiosk.app.preferences import CurrentSettings
@@ -40,6 +41,7 @@ class Hands:
         supervisor: Supervisor,
         status: Callable[[], Mapping[str, Any]],
         notebook: Notebook,
+        ear: Ear,
         leave: Callable[[], None],
     ) -> None:
         self._current = current
@@ -49,6 +51,7 @@ class Hands:
         self._supervisor = supervisor
         self._status = status
         self._leave = leave
+        self._ear = ear
         self._label: str = current.now.playback.label
         ports = operator_ports(
             folder=folder,
@@ -57,10 +60,11 @@ class Hands:
             levers=Levers(act=self.act, leave=leave, preview=self._preview),
             lockout=notebook.memory.lockout,
             remember_lockout=notebook.remember_lockout,
+            suggestions=lambda: {"audio.device": ear.microphones},
         )
         stage = screens.primary.stage
         self.panel = OperatorModel(ports, groups=GROUPS, version=__version__, parent=stage)
-        stage.add_overlay("OperatorPanel.qml", {"model": self.panel})
+        self._has_sheet = False
         self.panel.openedChanged.connect(self._panel_changed)
         screens.on_added(self._take_hold)
         current.on_change(self._settings_changed)
@@ -87,10 +91,17 @@ class Hands:
         if self.panel_open:
             self.inform_panel()
 
+    def _open_panel(self) -> None:
+        """Open the panel; its sheet is loaded when it is first wanted, which most walls never do."""
+        if not self._has_sheet:
+            self._has_sheet = True
+            self._screens.primary.stage.add_overlay("OperatorPanel.qml", {"model": self.panel})
+        self.panel.open()
+
     def _take_hold(self, screen: WallScreen) -> None:
         """Hear what hands do at a screen."""
         screen.stage.command.connect(partial(self._act_on, screen))
-        screen.stage.settings_requested.connect(self.panel.open)
+        screen.stage.settings_requested.connect(self._open_panel)
         screen.stage.close_requested.connect(self._close_asked)
         screen.stage.set_label(self._label)
 
@@ -114,6 +125,8 @@ class Hands:
                 self._supervisor.spawn("vote", self._vote(screen, 1 if action == "vote-up" else -1))
             case "label":
                 self.set_label("toggle")
+            case "mute":
+                self._toggle_mute()
             case _:
                 log.debug("nothing is bound to %s", action)
 
@@ -127,6 +140,13 @@ class Hands:
         self._screens.set_label(self._label)
         self._screens.flash("label-on" if shown else "label-off")
         return self._label
+
+    def _toggle_mute(self) -> None:
+        """Anybody may close the microphone; to open it again, where there is a PIN, is the operator's."""
+        if self._ear.muted and self._current.now.operator.pin_hash:
+            self._open_panel()
+        else:
+            self._ear.set_mute("toggle")
 
     async def _vote(self, screen: WallScreen, value: int) -> None:
         showing = screen.playback.state.on_stage
@@ -143,7 +163,7 @@ class Hands:
     def _close_asked(self) -> None:
         """The close button, Alt-F4: behind the PIN where one is set."""
         if self._current.now.operator.pin_hash:
-            self.panel.open()
+            self._open_panel()
         else:
             self._leave()
 
@@ -153,6 +173,7 @@ class Hands:
         stage.set_label("off" if self.panel_open else self._label)  # it would shine through the panel
         if self.panel_open:
             self.inform_panel()
+            self._ear.look_for_microphones(self.panel.refresh)
 
     def _preview(self, key: str, text: str) -> None:
         match key:

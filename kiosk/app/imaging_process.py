@@ -13,8 +13,9 @@ import select
 import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from kiosk.app.server_child import kiosk_command
@@ -47,11 +48,10 @@ class _NoProcess(Exception):
 
 @dataclass(slots=True)
 class _Job:
-    """An order, and who waits for it. `is_dropped`: nobody does any more."""
+    """An order, and who is given its result. `is_dropped`: nobody wants it any more."""
 
     order: Order
-    loop: asyncio.AbstractEventLoop
-    result: asyncio.Future[Result]
+    deliver: Callable[[Result], None]
     is_dropped: bool = False
 
 
@@ -85,14 +85,17 @@ class ImagingProcess:
     async def carry_out(self, order: Order) -> Result:
         """Return what became of the order. Callers are served in turn; one who is cancelled before that is left out."""
         loop = asyncio.get_running_loop()
-        job = _Job(order, loop, loop.create_future())
-        if self._is_closed:
-            return _closed()
-        self._jobs.put(job)
+        result: asyncio.Future[Result] = loop.create_future()
+        job = _Job(order, partial(_bring_home, loop, result))
+        self._put(job)
         try:
-            return await job.result
+            return await result
         finally:
             job.is_dropped = True
+
+    def ask(self, order: Order, deliver: Callable[[Result], None]) -> None:
+        """Have the order carried out, where no loop runs yet; `deliver` is called once, on a thread of ours."""
+        self._put(_Job(order, deliver))
 
     def close(self) -> None:
         """End the process, whatever it is doing; who still waits gets a refusal."""
@@ -104,17 +107,23 @@ class ImagingProcess:
         if self._thread.ident is not None:
             self._thread.join()
 
+    def _put(self, job: _Job) -> None:
+        if self._is_closed:
+            job.deliver(_closed())
+        else:
+            self._jobs.put(job)
+
     def _work(self) -> None:
         with contextlib.suppress(_NoProcess):  # the first order will tell
             self._started()
         while (job := self._jobs.get()) is not None:
             if not job.is_dropped:
-                _bring_home(job, self._result(job.order))
+                job.deliver(self._result(job.order))
         self._end()
         while not self._jobs.empty():
             left = self._jobs.get()
             if left is not None:
-                _bring_home(left, _closed())
+                left.deliver(_closed())
 
     def _result(self, order: Order) -> Result:
         """Carry the order out, at most twice; what kills two processes in a row is refused."""
@@ -215,13 +224,13 @@ class ImagingProcess:
                 pass
 
 
-def _bring_home(job: _Job, result: Result) -> None:
+def _bring_home(loop: asyncio.AbstractEventLoop, waiting: asyncio.Future[Result], result: Result) -> None:
     def settle() -> None:
-        if not job.result.done():
-            job.result.set_result(result)
+        if not waiting.done():
+            waiting.set_result(result)
 
     with contextlib.suppress(RuntimeError):  # the loop has ended; nobody waits there
-        job.loop.call_soon_threadsafe(settle)
+        loop.call_soon_threadsafe(settle)
 
 
 def _closed() -> Refusal:

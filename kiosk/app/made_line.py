@@ -4,6 +4,8 @@
     Flow, drawn from lively music           music, neither of them certain
     Silk, drawn from chance                 no music was heard
     Flow, bred from two pieces people liked
+    Ebru after Katsushika Hokusai, drawn from chance
+    Painted by gpt-image-1, from 92 bpm in D minor
 
 Nothing in it is trusted: an artwork may come from another server, of another version.
 """
@@ -24,10 +26,21 @@ def made_line(artwork: Artwork) -> str:
         return medium.strip() if isinstance(medium, str) else ""
     genome = artwork.provenance.get("genome")
     genome = genome if isinstance(genome, Mapping) else {}
+    source = _parents(genome.get("parents")) or f"drawn from {_music(genome.get('audio'))}"
+    if painter := _painter(artwork.provenance):
+        return f"Painted by {painter}, {source.replace('drawn from', 'from', 1)}"
     style = artwork.style or _word(genome.get("style"))
-    source = _parents(genome.get("parents")) or _music(genome.get("audio"))
-    name = style.replace("_", " ").strip().capitalize()
+    artist = _word(genome.get("artist")).strip()
+    name = style.replace("_", " ").strip().capitalize() + (f" after {artist}" if style and artist else "")
     return f"{name}, {source}" if name else f"{source[:1].upper()}{source[1:]}"
+
+
+def _painter(provenance: Mapping[str, object]) -> str:
+    """Return the model of the service that painted the piece, or the service's name; nothing for our own generator."""
+    provider = _word(provenance.get("provider")).strip()
+    if provider in ("", "procedural"):
+        return ""
+    return _word(provenance.get("model")).strip() or provider
 
 
 def _parents(parents: object) -> str:
@@ -47,11 +60,11 @@ def _music(audio: object) -> str:
     pulse = f"{tempo} bpm" if isinstance(tempo, int) and tempo > 0 else ""
     tonality = f"{key} {mode}".strip().translate(_SIGNS) if key else ""
     if pulse or tonality:
-        return f"drawn from {' in '.join(filter(None, (pulse or 'music', tonality)))}"
+        return " in ".join(filter(None, (pulse or "music", tonality)))
     if isinstance(energy, int):
         level = (energy + 0.5) / _LEVELS
-        return f"drawn from {next((word for limit, word in _MOODS if level < limit), 'lively')} music"
-    return "drawn from chance"
+        return f"{next((word for limit, word in _MOODS if level < limit), 'lively')} music"
+    return "chance"
 
 
 def _word(value: object) -> str:

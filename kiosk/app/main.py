@@ -1,61 +1,22 @@
-"""From options to a running display: the data folder, its lock, the settings, a screen, Qt, the loop, the parts."""
+"""From options to a running display: the data folder, its lock, the imaging process, and only then all the rest.
 
-import asyncio
-import logging
-import os
+What takes long to load (Qt, the settings' model) is loaded while the imaging process makes the first print.
+"""
+
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
-import qasync
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-
-from kiosk.app.bootstrap import Wanted, assemble
 from kiosk.app.clock import SystemClock
+from kiosk.app.early_print import EarlyPrint
 from kiosk.app.imaging_process import ImagingProcess
 from kiosk.app.log_setup import set_up_logging
-from kiosk.app.preferences import CurrentSettings
-from kiosk.app.virtual_screen import has_screen, virtual_screen
-from kiosk.domain.errors import KioskError
-from kiosk.stage.environment import set_defaults
+from kiosk.app.options import DisplayOptions
 from kiosk.storage.folder import DataFolder, exclusive_lock
+from kiosk.storage.scratch import scratch_folder
 
-log = logging.getLogger(__name__)
-
-LOOP_ENDED = "loop stopped before"  # what qasync says of it
-SCREEN_LOST = "The screen is gone: the window system ended, and the wall with it."
-VIRTUAL_SIZE_PX = (1920, 1080)
 SWITCH_S = 0.001  # how long another thread keeps the interpreter from the GUI's; Python's 5 ms are most of a frame
-
-
-@dataclass(frozen=True, slots=True)
-class DisplayOptions:
-    """What the command line said; None where it said nothing. Sizes in pixels, times in seconds."""
-
-    data_dir: Path
-    server_url: str | None = None
-    windowed: tuple[int, int] | None = None
-    screen: int | None = None
-    for_s: float | None = None
-    import_path: Path | None = None
-    generate: bool = True
-    verbose: bool = False
-
-    @property
-    def overrides(self) -> Mapping[str, object]:
-        """The settings the command line decides."""
-        chosen: dict[str, object] = {}
-        if self.server_url is not None:
-            chosen["server.url"] = self.server_url
-        if self.screen is not None:
-            chosen["display.screen"] = self.screen
-        if not self.generate:
-            chosen["generate.enabled"] = False
-        return chosen
 
 
 def run_display(options: DisplayOptions) -> Mapping[str, Any]:
@@ -64,61 +25,13 @@ def run_display(options: DisplayOptions) -> Mapping[str, Any]:
     sys.setswitchinterval(SWITCH_S)
     folder = DataFolder(options.data_dir)
     folder.ensure_writable()
-    with exclusive_lock(folder.display_lock, held_by="a display"):
-        current = CurrentSettings(folder, options.overrides)
-        for problem in current.loaded.problems:
-            log.warning("%s", problem)
-        with closing(ImagingProcess(clock=SystemClock())) as imaging, _screen(options.windowed), _event_loop() as loop:
-            imaging.start()
-            with ExitStack() as remains:
-                try:
-                    return loop.run_until_complete(_run(options, folder, current, imaging, remains))
-                except RuntimeError as error:
-                    if LOOP_ENDED not in str(error):
-                        raise
-                    log.critical(SCREEN_LOST)
-                    raise KioskError(SCREEN_LOST, hint="systemd starts it again.", code="no_screen") from error
+    with (
+        exclusive_lock(folder.display_lock, held_by="a display"),
+        closing(ImagingProcess(clock=SystemClock())) as imaging,
+    ):
+        imaging.start()
+        early = EarlyPrint(imaging, scratch_folder(folder.root, instead=folder.cache_dir / "prints"))
+        early.begin(folder)
+        from kiosk.app.gui import run_gui  # noqa: PLC0415 - the first print does not wait for it
 
-
-async def _run(
-    options: DisplayOptions, folder: DataFolder, current: CurrentSettings, imaging: ImagingProcess, remains: ExitStack
-) -> Mapping[str, Any]:
-    """Run the display; what must end even when Qt ends the loop under it is put into `remains`."""
-    wanted, there = current.now.display.screen, len(QGuiApplication.screens())
-    if wanted >= there:
-        log.warning("There is no screen %d (there are %d, counted from 0); the first one is used.", wanted, there)
-    display = assemble(Wanted(options.windowed, options.import_path), folder, current, imaging)
-    remains.callback(display.screens.close)  # Xlib ends the process there when its server has died
-    remains.callback(display.link.close)
-    return await display.run(options.for_s)
-
-
-@contextmanager
-def _screen(windowed: tuple[int, int] | None) -> Iterator[None]:
-    size = windowed or VIRTUAL_SIZE_PX
-    needs_own = not has_screen(os.environ, sys.platform)
-    with virtual_screen(*size) if needs_own else nullcontext() as name:
-        if name is not None:
-            print(
-                f"kiosk: there is no screen here, so the wall is drawn on a virtual one ({name}, {size[0]}x{size[1]});"
-                " look at it with `kiosk snapshot OUT.png`.",
-                file=sys.stderr,
-            )
-        yield
-
-
-@contextmanager
-def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Qt's and asyncio's events on one loop, on this thread."""
-    set_defaults(os.environ)
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QGuiApplication([sys.argv[0]])
-    application.setApplicationName("gallery-kiosk")
-    application.setQuitOnLastWindowClosed(False)
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    try:
-        with loop:
-            yield loop
-    finally:
-        asyncio.set_event_loop(None)
+        return run_gui(options, folder, imaging, early)

@@ -37,8 +37,9 @@ def operator_ports(
     levers: Levers,
     lockout: Mapping[str, Any],
     remember_lockout: Callable[[Mapping[str, Any]], None],
+    suggestions: Callable[[], Mapping[str, Sequence[str]]],
 ) -> OperatorPorts:
-    """Return the dialog's ports over this data folder's settings."""
+    """Return the dialog's ports over this data folder's settings; `suggestions` are values to choose from, by key."""
     door = Door(
         pin_hash=current.now.operator.pin_hash,
         kept=dict(lockout) or None,
@@ -67,7 +68,7 @@ def operator_ports(
         return door.wait_s()
 
     return OperatorPorts(
-        fields=lambda: _fields(current),
+        fields=lambda: _fields(current, suggestions()),
         notices=lambda: [str(problem) for problem in current.loaded.problems],
         validate=edit.check_text,
         preview=levers.preview,
@@ -81,11 +82,11 @@ def operator_ports(
     )
 
 
-def _fields(current: CurrentSettings) -> Sequence[FieldValue]:
-    return [_field(field, current) for field in FIELDS]
+def _fields(current: CurrentSettings, suggestions: Mapping[str, Sequence[str]]) -> Sequence[FieldValue]:
+    return [_field(field, current, suggestions.get(field.key, ())) for field in FIELDS]
 
 
-def _field(field: SettingField, current: CurrentSettings) -> FieldValue:
+def _field(field: SettingField, current: CurrentSettings, suggestions: Sequence[str]) -> FieldValue:
     return FieldValue(
         key=field.key,
         title=field.title,
@@ -96,6 +97,7 @@ def _field(field: SettingField, current: CurrentSettings) -> FieldValue:
         default_text=format_value(field.default),
         unit=field.unit,
         choices=tuple(field.choices),
+        suggestions=tuple(suggestions),
         minimum=field.minimum or 0.0,
         maximum=field.maximum or 0.0,
         step=field.step or 1.0,

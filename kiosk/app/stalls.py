@@ -30,7 +30,7 @@ PLACES_MAX = 200
 NOT_PYTHON = "Qt"
 COLLECTING = "garbage collection"
 _OWN_MODULES = frozenset({__name__, LoopTurns.__module__, ThreadTimes.__module__})
-_BELOW_THE_LOOP = frozenset({"kiosk.app.main", "kiosk.cli.run", "kiosk.cli.main", "kiosk.__main__"})
+_BELOW_THE_LOOP = frozenset({"kiosk.app.gui", "kiosk.app.main", "kiosk.cli.run", "kiosk.cli.main", "kiosk.__main__"})
 _RESUME = opcode.opmap.get("RESUME", -1)
 
 

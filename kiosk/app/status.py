@@ -1,10 +1,11 @@
 """What `kiosk status --json` says, put together from facts (pure)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.app.glass import GlassAnswer
+from kiosk.app.sound import Sound
 from kiosk.app.stalls import StallFigures
 from kiosk.domain.artworks import Artwork
 from kiosk.domain.impressions import ImpressionCounts
@@ -63,6 +64,7 @@ class Facts:
     queued: int
     screens: tuple[ScreenFacts, ...] = ()
     glass: GlassAnswer | None = None
+    sound: Sound = field(default_factory=Sound)
 
 
 def state_word(facts: Facts) -> str:
@@ -75,8 +77,9 @@ def state_word(facts: Facts) -> str:
 
 
 def status_object(facts: Facts) -> dict[str, Any]:
-    """Return the status in the contract's shape, and `screens`, `glass`, `paused`, `queued`, `setAside`, `fault`.
+    """Return the status in the contract's shape.
 
+    With it `screens`, `glass`, `audio`, `paused`, `queued`, `setAside`, `fault`.
     `artwork` and `frame` are those of the primary screen, the first of `screens`.
     """
     artwork, frame, books, link = facts.artwork, facts.frame, facts.impressions, facts.link
@@ -108,6 +111,7 @@ def status_object(facts: Facts) -> dict[str, Any]:
         "memory": {"rssMb": round(facts.rss_mb, 1)},
         "screens": [_screen(screen) for screen in facts.screens],
         "glass": None if facts.glass is None else facts.glass.as_json(),
+        "audio": facts.sound.as_json(),
         "paused": facts.paused,
         "queued": facts.queued,
         "setAside": [dict(item) for item in facts.set_aside],

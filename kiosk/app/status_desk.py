@@ -7,6 +7,7 @@ from typing import Any
 from kiosk import __version__
 from kiosk.app.glass import GlassAnswer
 from kiosk.app.machine import resident_mib
+from kiosk.app.sound import Sound
 from kiosk.app.stalls import StallFigures
 from kiosk.app.status import Facts, FrameFacts, LinkFacts, ScreenFacts, status_object
 from kiosk.app.wall_screen import WallScreen
@@ -22,7 +23,7 @@ class StatusDesk:
     """Knows whom to ask.
 
     `server` returns the server's URL or an empty text; `fault` what is wrong, or nothing; `glass` whether art is on the
-    glass, `stalls` what kept the GUI thread; each of these two None where nobody watches.
+    glass, `stalls` what kept the GUI thread, each of these two None where nobody watches; `sound` what is heard.
     """
 
     screens: Iterable[WallScreen]
@@ -35,6 +36,7 @@ class StatusDesk:
     fault: Callable[[], str]
     glass: Callable[[], GlassAnswer | None] = lambda: None
     stalls: Callable[[], StallFigures | None] = lambda: None
+    sound: Callable[[], Sound] = Sound
 
     def status(self) -> Mapping[str, Any]:
         """Return the object `kiosk status --json` prints."""
@@ -58,6 +60,7 @@ class StatusDesk:
                 queued=len(state.pieces),
                 screens=tuple(map(_screen_facts, self.screens)),
                 glass=self.glass(),
+                sound=self.sound(),
             )
         )
 

@@ -21,6 +21,7 @@ from kiosk.app.supervisor import Task
 from kiosk.app.wire import Wire
 from kiosk.domain.artworks import Artwork, Reason
 from kiosk.domain.ports import Clock
+from kiosk.imaging.orders import PrintOrder
 from kiosk.playback.service import PlaybackService, SupplyPort
 from kiosk.playback.state import Hanging, State
 from kiosk.settings.model import Settings
@@ -37,6 +38,7 @@ class Common:
     current: CurrentSettings
     imaging: Imaging
     scratch: Path
+    note: Callable[[PrintOrder], None]
     ledger: Ledger
     boot: Boot
     files: Files
@@ -91,6 +93,7 @@ def make_screen(
         folder=common.scratch / str(number),
         finish=Finish(stage.scene_px, current.now.playback.fit),
         clock=clock,
+        note=common.note if number == 0 else None,
     )
     proof = ProofKeeper(
         ledger=common.ledger,

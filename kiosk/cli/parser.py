@@ -52,6 +52,8 @@ def _build() -> argparse.ArgumentParser:
         add("generate", "generating", "make a new piece"),
     )
     _add_gallery(add("gallery", "gallery", "write a page of pieces with their explanations"))
+    analyze = add("analyze", "analyzing", "tell what a sound file holds: music or not, tempo, key, loudness")
+    analyze.add_argument("file", type=Path, metavar="FILE", help="a WAV, FLAC, MP3 or Ogg Vorbis file")
     _add_artwork(add("artwork", "pieces", "remove a piece, or change who sees it"))
     for name, about in (
         ("status", "tell what is on the glass"),
@@ -61,6 +63,8 @@ def _build() -> argparse.ArgumentParser:
         ("resume", "go on after a pause"),
         ("sleep", "darken the wall"),
         ("wake", "light the wall again"),
+        ("mute", "close the microphone"),
+        ("unmute", "let the wall listen again"),
     ):
         add(name, "remote", about)
     add("snapshot", "remote", "save what is on the screen as a PNG").add_argument("out", type=Path, metavar="OUT.png")
@@ -80,6 +84,12 @@ def _build() -> argparse.ArgumentParser:
     imaging = commands.add_parser("imaging", parents=[common])  # no help: the display starts it, nobody types it
     imaging.add_argument("--child", action="store_true", required=True)
     imaging.set_defaults(module="imaging")
+    audio = commands.add_parser("audio", parents=[common])  # likewise
+    doing = audio.add_mutually_exclusive_group(required=True)
+    doing.add_argument("--child", action="store_true")
+    doing.add_argument("--list", action="store_true")
+    audio.add_argument("--device", default="")
+    audio.set_defaults(module="audio")
     return parser
 
 
@@ -125,8 +135,20 @@ def _add_pieces(importing: argparse.ArgumentParser, generate: argparse.ArgumentP
     generate.add_argument("--style", default=None, metavar="S", help="the style (default: any)")
     generate.add_argument("--seed", type=seed, default=None, metavar="N", help="same seed, same piece")
     generate.add_argument("--size", type=size, default=None, metavar="WxH", help="pixels (default 1920x1080)")
-    generate.add_argument("--out", type=Path, default=None, metavar="FILE", help="render to a PNG, JPEG or WebP file")
-    generate.add_argument("--genome", type=Path, default=None, metavar="FILE", help="render the piece of this genome")
+    generate.add_argument("--audio", type=Path, default=None, metavar="FILE", help="of the music in this sound file")
+    generate.add_argument(
+        "--out",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="draw into a PNG, JPEG or WebP file, or write a .flam3",
+    )
+    generate.add_argument(
+        "--genome", type=Path, default=None, metavar="FILE", help="the piece of this genome, or of a .flam3 file"
+    )
+    generate.add_argument(
+        "--count", type=count, default=None, metavar="N", help="so many pieces, no two alike, into the folder --out"
+    )
 
 
 def _add_gallery(gallery: argparse.ArgumentParser) -> None:

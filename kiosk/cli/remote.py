@@ -1,4 +1,4 @@
-"""Commands to the running display: status, snapshot, next, previous, pause, resume, vote, label, sleep, wake."""
+"""Commands to the running display: status, snapshot, next, previous, pause, resume, vote, label, sleep, wake, mute."""
 
 import argparse
 from collections.abc import Mapping
@@ -54,6 +54,7 @@ def describe(status: Mapping[str, Any]) -> str:
             "impressions  {painted} painted, {delivered} delivered, {pending} pending, {dropped} dropped".format(
                 **books
             ),
+            *_sound(status),
             f"server       {link['server'] or 'starting'}, {link['state']}",
             f"cache        {status['cache']['pieces']} pieces, {status['cache']['bytes'] / 1e6:.1f} MB",
             f"memory       {status['memory']['rssMb']:.0f} MB",
@@ -75,6 +76,11 @@ def _glass(status: Mapping[str, Any]) -> tuple[str, ...]:
         return (f"glass        art, by the frames alone, the last {age_s:.1f} s ago",)
     checked_s, bits = glass["checkedAgeMs"] / 1000, glass["bitsApart"]
     return (f"glass        art, seen {checked_s:.0f} s ago ({bits} of 64 bits apart), last frame {age_s:.1f} s ago",)
+
+
+def _sound(status: Mapping[str, Any]) -> tuple[str, ...]:
+    sound = status.get("audio")
+    return () if sound is None or sound["state"] == "off" else (f"sound        {sound['text']}",)
 
 
 def _fault(status: Mapping[str, Any]) -> tuple[str, ...]:

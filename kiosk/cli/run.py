@@ -2,7 +2,8 @@
 
 import argparse
 
-from kiosk.app.main import DisplayOptions, run_display
+from kiosk.app.main import run_display
+from kiosk.app.options import DisplayOptions
 from kiosk.cli.heap import keep_small
 from kiosk.cli.output import emit
 from kiosk.cli.parser import data_dir

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("kiosk.settings")
 
 PLACES = ("server.database_url", "server.images_url", "server.redis_url", "server.listen_url")
+PROVIDER = "generate.provider"
 _IN_PROCESS = "http://kiosk.local"
 
 
@@ -61,12 +62,14 @@ def server_options(folder: DataFolder, loaded: LoadedSettings, *, is_child: bool
     """Return the server's options as the settings have them.
 
     Raises UsageError when where the server keeps things is misspelt: another, empty place would be no default. A wall's
-    own server (`is_child`) goes on with its data folder all the same.
+    own server (`is_child`) goes on with its data folder all the same. Where a setting of the provider is misspelt, the
+    built-in generator makes the art: a key must not go to another address.
     """
     for problem in () if is_child else loaded.problems:
         if problem.key in PLACES:
             raise UsageError(f"{problem.key}: {problem.reason}.", hint=f"Mend it{_where(problem)}, then try again.")
-    server = loaded.settings.server
+    server, generate = loaded.settings.server, loaded.settings.generate
+    is_provider_fine = not any(str(problem.key).startswith(PROVIDER) for problem in loaded.problems)
     return ServerOptions(
         data_dir=folder.root,
         database_url=server.database_url,
@@ -81,6 +84,13 @@ def server_options(folder: DataFolder, loaded: LoadedSettings, *, is_child: bool
         public_url=server.public_url,
         plays_kept_d=server.plays_kept_d,
         generated_max_mb=server.generated_max_mb,
+        provider=generate.provider if is_provider_fine else "procedural",
+        provider_url=generate.provider_url,
+        provider_key=generate.provider_key,
+        provider_model=generate.provider_model,
+        provider_workflow=generate.provider_workflow,
+        provider_timeout_s=generate.provider_timeout_s,
+        daily_budget=generate.daily_budget,
     )
 
 

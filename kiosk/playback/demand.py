@@ -1,9 +1,10 @@
-"""When the display asks for a new piece on its own: a pure rule, evaluated now and then by the app's art director."""
+"""When the display asks for a new piece on its own: pure rules, evaluated now and then by the app's art director."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 RETRY_BASE_S = 5.0
 RETRY_MAX_S = 300.0
+NEW_MUSIC_APART_S = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,31 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What has been asked so far: monotonic seconds of the last request, whether one is out, failures in a row."""
+    """What has been asked so far: monotonic seconds of the last request, whether one is out, failures in a row.
+
+    `new_music`: another piece of music has begun and no request carries it yet; `followed_s` is when the last request
+    went out because of that.
+    """
 
     last_asked_s: float | None = None
     outstanding: bool = False
     failures: int = 0
+    new_music: bool = False
+    followed_s: float | None = None
+
+    def asked(self, at_s: float, *, follows_music: bool) -> "Demand":
+        """Return the demand with a request out; every request carries the music of its moment."""
+        followed_s = at_s if follows_music else self.followed_s
+        return replace(self, last_asked_s=at_s, outstanding=True, new_music=False, followed_s=followed_s)
+
+    def answered(self, *, failed: bool, followed_music: bool) -> "Demand":
+        """Return the demand after the answer to the request that was out; music that got no picture still waits."""
+        return replace(
+            self,
+            outstanding=False,
+            failures=self.failures + 1 if failed else 0,
+            new_music=self.new_music or (failed and followed_music),
+        )
 
 
 def wants_art(wishes: Wishes, demand: Demand, *, queued: int, at_s: float) -> bool:
@@ -29,11 +50,24 @@ def wants_art(wishes: Wishes, demand: Demand, *, queued: int, at_s: float) -> bo
 
     `queued` is the number of pieces the display could still show. After failures it waits 5, 10, 20 … 300 s.
     """
-    if not wishes.enabled or demand.outstanding:
+    if not _may_ask(wishes, demand, at_s):
         return False
     if demand.last_asked_s is None:
         return True
     waited_s = at_s - demand.last_asked_s
-    if demand.failures and waited_s < min(RETRY_MAX_S, RETRY_BASE_S * 2.0 ** min(demand.failures - 1, 10)):
-        return False
     return queued < wishes.pool_low or waited_s >= wishes.every_min * 60.0
+
+
+def wants_to_follow(wishes: Wishes, demand: Demand, *, at_s: float) -> bool:
+    """Tell whether to ask for one piece now because another piece of music has begun; not oftener than each 25 s."""
+    if not demand.new_music or not _may_ask(wishes, demand, at_s):
+        return False
+    return demand.followed_s is None or at_s - demand.followed_s >= NEW_MUSIC_APART_S
+
+
+def _may_ask(wishes: Wishes, demand: Demand, at_s: float) -> bool:
+    if not wishes.enabled or demand.outstanding:
+        return False
+    if not demand.failures or demand.last_asked_s is None:
+        return True
+    return at_s - demand.last_asked_s >= min(RETRY_MAX_S, RETRY_BASE_S * 2.0 ** min(demand.failures - 1, 10))

@@ -14,6 +14,7 @@ from kiosk.settings.declare import (
     Section,
     TimeOfDay,
     Token,
+    Url,
     setting,
 )
 from kiosk.settings.model_server import Server
@@ -152,7 +153,42 @@ class Generate(Section):
         le=1_000_000,
         step=50,
     )
-    provider: Literal["procedural"] = setting("procedural", "Provider", "What makes the art.")
+    provider: Literal["procedural", "openai", "comfyui", "automatic1111"] = setting(
+        "procedural",
+        "Provider",
+        "What makes the art: the built-in generator, or a service with that generator behind it.",
+    )
+    provider_url: Url = setting(
+        "",
+        "Provider's address",
+        "Address of the service; empty means OpenAI's own, or ComfyUI or AUTOMATIC1111 on this machine.",
+        empty="Its usual one",
+    )
+    provider_key: Token = setting(
+        "",
+        "Provider's key",
+        "What the service is shown: an API key, or user:password where it wants those.",
+        empty="None",
+        kind="secret",
+    )
+    provider_model: Line = setting(
+        "", "Provider's model", "The model or checkpoint the service shall use.", empty="Its usual one"
+    )
+    provider_workflow: Line = setting(
+        "",
+        "ComfyUI workflow",
+        "File with a workflow in API format, with %prompt%, %seed%, %width%, %height% and %model% in it.",
+        empty="A plain one",
+    )
+    provider_timeout_s: float = setting(
+        120.0,
+        "Patience with the provider",
+        "How long a piece may take there before it is drawn here instead.",
+        unit="s",
+        ge=1,
+        le=900,
+        step=10,
+    )
     styles: Names = setting((), "Styles", "Only these styles are used; empty means all of them.", empty="All")
     artists: Names = setting((), "Artists", "Names of artists whose manner is asked for.", empty="None")
     dynamic_mode: bool = setting(True, "Follow the room", "Let what is heard in the room steer new pieces.")
@@ -165,6 +201,7 @@ class Audio(Section):
     device: Line = setting(
         "", "Microphone", "Name of the input to listen to; empty means the system's own.", empty="The system's own"
     )
+    muted: bool = setting(False, "Mute", "Close the microphone until this is taken back, here or with the key M.")
 
 
 class Operator(Section):

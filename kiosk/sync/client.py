@@ -59,13 +59,8 @@ class ApiClient(ApiCalls):
         self._base_url = ""
         self._token = ""
         self.point_to(base_url, token)
-        self._http = httpx.AsyncClient(
-            transport=None if transport_app is None else httpx.ASGITransport(app=transport_app),
-            follow_redirects=False,
-            mounts=dict.fromkeys(LOOPBACK),  # no proxy stands between us and ourselves
-            headers={"Accept-Encoding": "identity", "User-Agent": "gallery-kiosk"},
-            limits=httpx.Limits(max_connections=16, keepalive_expiry=4.0),
-        )
+        self._http: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
 
     def point_to(self, base_url: str, token: str) -> None:
         """Send later calls to another address: a server child started again has a new port and token."""
@@ -92,7 +87,8 @@ class ApiClient(ApiCalls):
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
     @asynccontextmanager
     async def stream(
@@ -162,14 +158,31 @@ class ApiClient(ApiCalls):
         request.setdefault("timeout", self._timeout(read_s=self._read_timeout_s))
         response: httpx.Response | None = None
         try:
-            built = self._http.build_request(method, url, headers=authorization | dict(headers or {}), **request)
-            response = await self._http.send(built, stream=True)
+            http = await self._opened()
+            built = http.build_request(method, url, headers=authorization | dict(headers or {}), **request)
+            response = await http.send(built, stream=True)
             yield response
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise ServerUnreachable(f"{self.server} {_what_happened(error)}.") from error
         finally:
             if response is not None:
                 await response.aclose()
+
+    async def _opened(self) -> httpx.AsyncClient:
+        """Return the connections: made at the first call, on a worker, for reading the certificates takes long."""
+        async with self._opening:
+            if self._http is None:
+                self._http = await asyncio.to_thread(self._open)
+        return self._http
+
+    def _open(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=None if self._transport_app is None else httpx.ASGITransport(app=self._transport_app),
+            follow_redirects=False,
+            mounts=dict.fromkeys(LOOPBACK),  # no proxy stands between us and ourselves
+            headers={"Accept-Encoding": "identity", "User-Agent": "gallery-kiosk"},
+            limits=httpx.Limits(max_connections=16, keepalive_expiry=4.0),
+        )
 
     async def _expect_ok(self, response: httpx.Response) -> None:
         if not response.is_success:

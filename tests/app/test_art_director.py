@@ -1,6 +1,7 @@
 """Asking for art."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -39,13 +40,16 @@ class Desk:
         self.maker = Maker()
         self.told: list[Event] = []
         self.queued = 10
+        self.heard: dict[str, Any] | None = None
+        self.dynamic_mode = True
         self.director = ArtDirector(
             maker=self.maker,
             clock=self.clock,
             wishes=lambda: Wishes(enabled=True, every_min=5, pool_low=10),
-            preferences=lambda: Preferences(styles=["silk"]),
+            preferences=lambda: Preferences(styles=["silk"], dynamic_mode=self.dynamic_mode),
             queued=lambda: self.queued,
             tell=self.told.append,
+            music=lambda: self.heard,
         )
 
     async def pass_time(self, seconds: int) -> None:
@@ -106,3 +110,42 @@ async def test_a_person_is_answered_at_once_with_style_and_seed() -> None:
     desk.maker.down = True
     with pytest.raises(ServerUnreachable):
         await desk.director.make_now(None, None)
+
+
+@pytest.mark.anyio
+async def test_other_music_gets_a_picture_at_once_as_news() -> None:
+    """What is asked for carries the music of that moment; a change is asked for within a second, urgent, 25 s apart."""
+    desk = Desk()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(desk.director.run())
+        await desk.pass_time(30)
+        assert len(desk.maker.requests) == 1
+        for key, early_s in (("D", 0), ("A", 20), ("E", 20)):
+            desk.heard = {"kind": "music", "key": key, "mode": "minor", "keyConfidence": 0.8}
+            desk.director.new_music()
+            asked = len(desk.maker.requests)
+            await desk.pass_time(early_s)
+            assert len(desk.maker.requests) == asked
+            await desk.pass_time(4)
+            assert len(desk.maker.requests) == asked + 1
+        await desk.pass_time(100)
+        assert len(desk.maker.requests) == 4
+        task.cancel()
+    analyses = [request.audio_analysis for request in desk.maker.requests]
+    assert [None if analysis is None else analysis.key for analysis in analyses] == [None, "D", "A", "E"]
+    assert [event.urgent for event in desk.told if isinstance(event, ArtRequested)] == [False, True, True, True]
+
+
+@pytest.mark.anyio
+async def test_music_does_not_steer_where_it_may_not() -> None:
+    """Without `generate.dynamic_mode` no wish carries what was heard, and no change of music asks for anything."""
+    desk = Desk()
+    desk.dynamic_mode = False
+    desk.heard = {"kind": "music", "key": "D", "mode": "minor"}
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(desk.director.run())
+        await desk.pass_time(10)
+        desk.director.new_music()
+        await desk.pass_time(100)
+        task.cancel()
+    assert [request.audio_analysis for request in desk.maker.requests] == [None]

@@ -238,3 +238,26 @@ def test_the_work_comes_to_an_end(
                 assert set(pair) <= made.keys()
                 motions.add(pair)
     assert {key for key in (now, on_glass, *soon[:1]) if key} - refused <= made.keys()
+
+
+@pytest.mark.anyio
+async def test_what_a_start_would_print_first_is_noted(tmp_path: Path) -> None:
+    """Nothing before a picture is on the glass; then what comes next, or, where nothing comes, that picture."""
+    notes: list[str] = []
+    darkroom = Darkroom(
+        imaging=Maker(),
+        folder=tmp_path,
+        finish=HD,
+        clock=LoopClock(),
+        note=lambda order: notes.append(f"{order.sources[0].sha256} {order.size_px[0]} {order.fit}"),
+    )
+    task = asyncio.get_running_loop().create_task(darkroom.run())
+    darkroom.want([A, B])
+    await eventually(lambda: darkroom.find("B") is not None)
+    assert not notes
+    darkroom.goes_on(A)
+    await eventually(lambda: notes == ["B 1920 cover"])
+    darkroom.want([])
+    await eventually(lambda: notes == ["B 1920 cover", "A 1920 cover"])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

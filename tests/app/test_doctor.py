@@ -1,4 +1,4 @@
-"""What `kiosk doctor` says of the panel and of windows over the art."""
+"""What `kiosk doctor` says of the panel, of windows over the art, and of microphones."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from Xlib import X, display
 
-from kiosk.app.doctor import cover_check, panel_check
+from kiosk.app.doctor import audio_check, cover_check, panel_check
+from kiosk.settings.model import Audio
 from kiosk.stage.panel_power_ways import Machine
 from tests.fakes.dpms_server import dpms_server
 
@@ -42,3 +43,23 @@ def test_a_compositor_is_named(xvfb_display: str) -> None:
 def test_off_x_the_window_system_tells(environ: dict[str, str]) -> None:
     """On Wayland or a bare console X is not asked."""
     assert cover_check(environ).found == "left to the window system to tell"
+
+
+@pytest.mark.parametrize(
+    ("audio", "names", "ok", "words"),
+    [
+        (Audio(), ("USB Audio",), True, "not listening (audio.enabled is off); there is USB Audio"),
+        (Audio(enabled=True, muted=True), ("USB Audio",), True, "muted; there is USB Audio"),
+        (Audio(enabled=True), ("USB Audio", "Webcam"), True, "the system's own input; there is USB Audio, Webcam"),
+        (Audio(enabled=True, device="webc"), ("USB Audio", "Webcam"), True, "listens to webc"),
+        (Audio(enabled=True, device="null:"), (), True, "instead of a microphone"),
+        (Audio(enabled=True), (), False, "a microphone is missing; there is no microphone"),
+        (Audio(enabled=True, device="Studio"), ("USB Audio",), False, "Studio is missing; there is USB Audio"),
+    ],
+)
+def test_the_microphone_is_there_or_an_advice(audio: Audio, names: tuple[str, ...], ok: bool, words: str) -> None:
+    """It is a fault only where the wall is to listen and cannot; the microphones there are, are named either way."""
+    found = audio_check(audio, lambda: names)
+    assert (found.name, found.ok) == ("audio", ok)
+    assert words in found.found
+    assert ok or "audio.device" in found.advice

@@ -44,6 +44,19 @@ def test_it_reads_what_the_generator_writes() -> None:
     assert made_line(piece) == "Silk, drawn from 92 bpm in D minor"
 
 
+def test_the_manner_and_a_painter_outside_are_named() -> None:
+    """A piece in an artist's manner says whose; one that a service painted names its model, else the service."""
+    genome = {"style": "ebru", "audio": SILENCE, "parents": [], "artist": "Katsushika Hokusai"}
+    piece = replace(artwork("a"), origin=Origin.GENERATED, style="ebru", provenance={"genome": genome})
+    assert made_line(piece) == "Ebru after Katsushika Hokusai, drawn from chance"
+    outside = {"genome": genome, "provider": "openai", "model": "gpt-image-1"}
+    assert made_line(replace(piece, provenance=outside)) == "Painted by gpt-image-1, from chance"
+    bred = {"genome": {**genome, "parents": ["a"]}, "provider": "comfyui"}
+    assert made_line(replace(piece, provenance=bred)) == "Painted by comfyui, bred from a piece people liked"
+    ours = {"genome": genome, "provider": "procedural"}
+    assert made_line(replace(piece, provenance=ours)) == "Ebru after Katsushika Hokusai, drawn from chance"
+
+
 def test_an_import_has_its_medium_or_nothing() -> None:
     """What people brought was not drawn by the wall: its medium is told where it is known."""
     piece = replace(artwork("a"), origin=Origin.IMPORTED, style="", provenance={})
@@ -59,7 +72,9 @@ json_values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["genome", "medium"]), json_values), st.sampled_from(Origin))
+@given(
+    st.dictionaries(st.sampled_from(["genome", "medium", "provider", "model"]), json_values), st.sampled_from(Origin)
+)
 def test_whatever_a_server_sends_makes_a_line(provenance: dict[str, Any], origin: Origin) -> None:
     """No provenance, however odd, ends in an exception."""
     assert isinstance(made_line(replace(artwork("a"), origin=origin, provenance=provenance)), str)

@@ -2,11 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from kiosk.cli.main import main
+from kiosk.generator.distance import distance
+from kiosk.generator.features import features_of, quantise
+from tests.audio.songs import music, written
 
 
 def test_renders_a_file_and_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,6 +38,13 @@ def test_renders_a_file_and_says_how(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["--out", "{}/a.png", "--genome", "{}/missing.json"], 1),
         (["--out", "{}/a.png", "--genome", "{}/broken.json"], 1),
         (["--out", "{}/a.png", "--size", "9000x9000"], 2),
+        (["--out", "{}/a.png", "--audio", "{}/missing.wav"], 1),
+        (["--out", "{}/a.png", "--genome", "{}/broken.json", "--style", "silk"], 2),
+        (["--out", "{}/a.flam3", "--style", "silk"], 1),
+        (["--out", "{}/a.jpg", "--count", "2"], 2),
+        (["--out", "{}/no/such", "--count", "2"], 1),
+        (["--out", "{}/a", "--count", "0"], 2),
+        (["--count", "2"], 2),
         (["--size", "100x100"], 2),
         (["--style", "cubism"], 2),
     ],
@@ -45,3 +57,64 @@ def test_what_cannot_be_is_said(
     assert main(["generate", *(word.format(tmp_path) for word in words)]) == code
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not (tmp_path / "a.png").exists()
+
+
+def test_a_folder_of_pieces_goes_on_where_it_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Five pieces in two runs: each with a record that draws it again, no two under 0.35 apart, none written over."""
+    folder = tmp_path / "pieces"
+    asked = ["generate", "--out", str(folder), "--size", "160x90", "--seed", "4", "--style", "silk", "--json"]
+    told: list[dict[str, Any]] = []
+    for count in ("3", "2"):
+        assert main([*asked, "--count", count]) == 0
+        told += json.loads(capsys.readouterr().out)["pieces"]
+    assert len({piece["path"] for piece in told}) == 5
+    assert {path.suffix for path in folder.iterdir()} == {".jpg", ".json"}
+    pictures = []
+    for piece in told:
+        record = json.loads(Path(piece["path"]).with_suffix(".json").read_text())
+        assert (record["title"], record["genome"]) == (piece["title"], piece["genome"])
+        assert record["explanation"]
+        with Image.open(piece["path"]) as image:
+            pictures.append(np.asarray(image.convert("RGB")))
+    pairs = [distance(one, other) for i, one in enumerate(pictures) for other in pictures[:i]]
+    assert min(pairs) > 0.34  # 0.35 by the coarser signatures that are kept
+    again = ["generate", "--out", str(tmp_path / "again.jpg"), "--size", "160x90"]
+    assert main([*again, "--genome", str(Path(told[3]["path"]).with_suffix(".json"))]) == 0
+    assert (tmp_path / "again.jpg").read_bytes() == Path(told[3]["path"]).read_bytes()
+
+
+def test_the_music_of_a_file_is_in_the_piece(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Music in a file gives another genome than none, with what `kiosk analyze` finds in it as its levels."""
+    tune = tmp_path / "tune.wav"
+    written(tune, music(2, minor=True, bpm=112.0, seconds=16.0))
+    assert main(["analyze", str(tune), "--json"]) == 0
+    heard = json.loads(capsys.readouterr().out)
+    asked = [
+        "generate",
+        "--out",
+        str(tmp_path / "a.png"),
+        "--size",
+        "64x36",
+        "--seed",
+        "7",
+        "--style",
+        "silk",
+        "--json",
+    ]
+    assert main([*asked, "--json"]) == 0
+    silent = json.loads(capsys.readouterr().out)["genome"]
+    assert main([*asked, "--json", "--audio", str(tune)]) == 0
+    genome = json.loads(capsys.readouterr().out)["genome"]
+    assert genome["audio"] == quantise(features_of(heard))
+    assert genome["audio"]["energy"] is not None
+    assert genome["genes"] != silent["genes"]
+
+
+def test_a_flame_goes_out_and_comes_back(tmp_path: Path) -> None:
+    """A flame written as .flam3 can be read and drawn."""
+    flame = tmp_path / "a.flam3"
+    assert main(["generate", "--style", "flame", "--seed", "3", "--out", str(flame)]) == 0
+    assert flame.read_text().startswith("<")
+    assert main(["generate", "--genome", str(flame), "--out", str(tmp_path / "a.png"), "--size", "96x54"]) == 0
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (96, 54)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.playback.demand import Demand, Wishes, wants_art
+from kiosk.playback.demand import NEW_MUSIC_APART_S, Demand, Wishes, wants_art, wants_to_follow
 
 WISHES = Wishes(enabled=True, every_min=5, pool_low=10)
 
@@ -29,3 +29,32 @@ def test_asks_when_short_or_due(demand: Demand, queued: int, at_s: float, wanted
 def test_makes_nothing_when_told_not_to() -> None:
     """With `generate.enabled` off it never asks."""
     assert not wants_art(Wishes(enabled=False, every_min=5, pool_low=10), Demand(), queued=0, at_s=1e9)
+
+
+@pytest.mark.parametrize(
+    ("demand", "at_s", "wanted"),
+    [
+        (Demand(), 0, False),
+        (Demand(new_music=True), 0, True),
+        (Demand(new_music=True, last_asked_s=10), 10, True),
+        (Demand(new_music=True, last_asked_s=10, outstanding=True), 10, False),
+        (Demand(new_music=True, last_asked_s=10, followed_s=10), 10 + NEW_MUSIC_APART_S - 1, False),
+        (Demand(new_music=True, last_asked_s=10, followed_s=10), 10 + NEW_MUSIC_APART_S, True),
+        (Demand(new_music=True, last_asked_s=10, failures=3), 25, False),
+        (Demand(new_music=True, last_asked_s=10, failures=3), 30, True),
+    ],
+)
+def test_follows_new_music_at_once_but_not_too_often(demand: Demand, at_s: float, wanted: bool) -> None:
+    """New music is followed at once, one request at a time, not within 25 s of the last such; after failures later."""
+    assert wants_to_follow(WISHES, demand, at_s=at_s) is wanted
+    assert not wants_to_follow(Wishes(enabled=False, every_min=5, pool_low=10), demand, at_s=at_s)
+
+
+def test_music_that_got_no_picture_waits_for_the_next_try() -> None:
+    """A request takes the new music along, whatever it was made for; a failed one that followed it gives it back."""
+    asked = Demand(new_music=True).asked(5, follows_music=True)
+    assert (asked.new_music, asked.followed_s, asked.outstanding) == (False, 5, True)
+    assert asked.answered(failed=True, followed_music=True).new_music
+    assert not asked.answered(failed=False, followed_music=True).new_music
+    ambient = Demand(new_music=True, followed_s=1).asked(5, follows_music=False)
+    assert (ambient.new_music, ambient.followed_s) == (False, 1)

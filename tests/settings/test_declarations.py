@@ -55,3 +55,4 @@ def test_changes_are_split_by_when_they_count() -> None:
     assert found.restart == {"server.url", "display.screen"}
     assert changes(new, new).live == frozenset()
     assert takes_effect_at_once("generate.every_min")
+    assert not takes_effect_at_once("generate.provider_url")

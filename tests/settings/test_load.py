@@ -70,6 +70,12 @@ ADDED_DEFAULTS = {
     "display.http_port": 0,
     "display.http_address": "0.0.0.0",
     "display.http_token": "",
+    "generate.provider_url": "",
+    "generate.provider_key": "",
+    "generate.provider_model": "",
+    "generate.provider_workflow": "",
+    "generate.provider_timeout_s": 120,
+    "audio.muted": False,
 }
 
 

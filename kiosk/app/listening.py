@@ -1,0 +1,154 @@
+"""The wall listens: keeps a listening process while it may, remembers the music, says when another piece begins.
+
+    settings, mute, sleep -> Wish -> listening process -> Standing, Heard -> memory -> the art director's wishes
+
+Nothing listens unless `audio.enabled`, nor while muted or asleep: there the process is killed, which closes the device,
+and what was heard is forgotten.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from kiosk.app.audio_process import ListeningEnded, ListeningProcess
+from kiosk.app.sound import Sound, SoundState
+from kiosk.audio.memory import Memory
+from kiosk.audio.wire import Heard, Said, Standing
+from kiosk.domain.ports import Clock
+from kiosk.protocol.artworks import AudioAnalysis
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ListenWish:
+    """What the operator wants and the hour allows: `device` as in `audio.device`."""
+
+    enabled: bool
+    muted: bool
+    asleep: bool
+    device: str
+
+    @property
+    def may_listen(self) -> bool:
+        """True when a device may be open."""
+        return self.enabled and not self.muted and not self.asleep
+
+    @property
+    def closed_state(self) -> SoundState:
+        """The state of a wall that may not listen."""
+        return "muted" if self.enabled and self.muted else "off"
+
+
+class Listening:
+    """Used on the loop's thread; `run` is supervised, and called again when the process has died.
+
+    `on_state` is told of every change of what is open, `on_new_music` that a new piece of music has begun.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        wish: Callable[[], ListenWish],
+        on_state: Callable[[Sound], None],
+        on_new_music: Callable[[], None],
+        start: Callable[[str], ListeningProcess] = ListeningProcess,
+    ) -> None:
+        self._clock = clock
+        self._wish = wish
+        self._on_state = on_state
+        self._on_new_music = on_new_music
+        self._start = start
+        self._process: ListeningProcess | None = None
+        self._for: ListenWish | None = None
+        self._memory = Memory()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self.sound = Sound()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process that listens, None while none does."""
+        return None if self._process is None else self._process.pid
+
+    def music(self) -> dict[str, Any] | None:
+        """Return the audioAnalysis a wish for art may carry now; None when no music was heard lately."""
+        return self._memory.music(self._clock.monotonic())
+
+    def look_again(self) -> None:
+        """Hear that settings, mute or sleep have changed: what may not listen any more is ended before this returns."""
+        wish = self._wish()
+        if self._process is not None and wish != self._for:
+            self._process.kill()
+        elif self._process is None and not wish.may_listen:
+            self._rest(wish)
+
+    async def quiet(self) -> None:
+        """Wait until no process listens."""
+        await self._quiet.wait()
+
+    async def run(self) -> None:
+        """Listen while it is wished; raise ListeningEnded when the process dies by itself."""
+        while True:
+            wish = self._wish()
+            if wish.may_listen:
+                await self._listen(wish)
+            else:
+                self._rest(wish)
+                await self._clock.sleep(LOOK_EVERY_S)
+
+    async def _listen(self, wish: ListenWish) -> None:
+        self._quiet.clear()
+        self._for, self._process = wish, self._start(wish.device)
+        self._tell(Sound("missing", wish.device, "The listening process is starting."))
+        try:
+            while self._wish() == wish:
+                said = await self._process.said(within_s=LOOK_EVERY_S)
+                if said is not None:
+                    self._take(said)
+        except ListeningEnded:
+            if self._wish() == wish:
+                self._tell(Sound("missing", wish.device, "The listening process died; it is started again."))
+                raise
+        finally:
+            await self._process.close()
+            self._process = None
+            if not self._wish().may_listen:
+                self._rest(self._wish())
+            self._quiet.set()
+
+    def _rest(self, wish: ListenWish) -> None:
+        """Nothing listens: forget what was heard."""
+        self._memory = Memory()
+        self._tell(Sound(wish.closed_state))
+
+    def _take(self, said: Said) -> None:
+        match said:
+            case Standing():
+                record = self.sound.record if said.state == "listening" else None
+                self._tell(Sound(said.state, said.device, said.reason, said.overruns, said.reopened, record))
+            case Heard():
+                try:
+                    AudioAnalysis.model_validate(said.record)
+                except ValidationError as error:
+                    log.warning("the listening process heard nonsense: %s", error)
+                    return
+                self._memory = self._memory.after(said.record, self._clock.monotonic())
+                self._tell(replace(self.sound, record=said.record))
+                if said.is_new:
+                    log.info("a new piece of music")
+                    self._on_new_music()
+
+    def _tell(self, sound: Sound) -> None:
+        if sound != self.sound:
+            if sound.state != self.sound.state:
+                log.info("listening: %s %s %s", sound.state, sound.device, sound.reason)
+            self.sound = sound
+            self._on_state(sound)
