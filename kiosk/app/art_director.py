@@ -58,7 +58,7 @@ class ArtDirector:
         """Look every second whether art is wanted; a failure is waited out, never raised."""
         while True:
             at_s = self._clock.monotonic()
-            follows = self._preferences().dynamic_mode and wants_to_follow(self._wishes(), self._demand, at_s=at_s)
+            follows = self._may_follow() and wants_to_follow(self._wishes(), self._demand, at_s=at_s)
             if follows or wants_art(self._wishes(), self._demand, queued=self._queued(), at_s=at_s):
                 await self._fill(at_s, follows_music=follows)
             await self._clock.sleep(LOOK_EVERY_S)
@@ -79,6 +79,10 @@ class ArtDirector:
         heard = None if analysis is None else AudioAnalysis.model_validate(analysis)
         request = GenerateRequest(preferences=wanted, audio_analysis=heard, music_info=info or None)
         return await self._ask(request, urgent=True, faults_for_s=PERSON_WAITS_S)
+
+    def _may_follow(self) -> bool:
+        """Tell whether there is music that may steer: what began may be over, or muted, before it is its turn."""
+        return self._preferences().dynamic_mode and self._music() is not None
 
     async def _fill(self, at_s: float, *, follows_music: bool) -> None:
         self._demand = self._demand.asked(at_s, follows_music=follows_music)

@@ -7,6 +7,7 @@ A wrong guess costs one print that nobody uses.
 """
 
 import asyncio
+import contextlib
 import logging
 from concurrent.futures import Future
 from dataclasses import replace
@@ -55,6 +56,8 @@ class EarlyPrint:
         """Order what was noted."""
         self._early = noted(folder, self.scratch / EARLY)
         if self._early is not None:
+            with contextlib.suppress(OSError):  # the order is refused then, and made again when it is asked for
+                self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._imaging.ask(self._early, self._result.set_result)
 
     async def carry_out(self, order: Order) -> Result:

@@ -105,8 +105,8 @@ class Listening:
                 await self._clock.sleep(LOOK_EVERY_S)
 
     async def _listen(self, wish: ListenWish) -> None:
-        self._quiet.clear()
         self._for, self._process = wish, self._start(wish.device)
+        self._quiet.clear()
         self._tell(Sound("missing", wish.device, "The listening process is starting."))
         try:
             while self._wish() == wish:

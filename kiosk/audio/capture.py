@@ -65,7 +65,7 @@ class Microphone:
     ) -> None:
         self.name = name
         try:
-            self._device = miniaudio.CaptureDevice(
+            self._device = _Device(
                 input_format=miniaudio.SampleFormat.FLOAT32,
                 nchannels=1,
                 sample_rate=RATE_HZ,
@@ -83,6 +83,16 @@ class Microphone:
     def close(self) -> None:
         """Stop, and give the device back."""
         self._device.close()
+
+
+class _Device(miniaudio.CaptureDevice):  # type: ignore[misc]  # miniaudio has no types
+    """Gives back its context as well: miniaudio keeps each one, which is a connection to PulseAudio."""
+
+    def close(self) -> None:
+        super().close()
+        context, self._context = getattr(self, "_context", None), None
+        if context is not None:
+            miniaudio.lib.ma_context_uninit(context)
 
 
 def _receiver(hear: Hear) -> Generator[None, bytes, None]:

@@ -5,6 +5,7 @@ closes that pipe however the display ended, and the device with it. Its counterp
 """
 
 import os
+import resource
 import signal
 import threading
 import time
@@ -25,6 +26,7 @@ def listen_for_ever(device: str, *, incoming: int, outgoing: int, monotonic: Cal
     """Listen to what `audio.device` means until the file `incoming` ends, and write lines to the file `outgoing`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash writes no sound to a disk either
     quieten()
     threading.Thread(target=_end_with, args=(incoming,), daemon=True, name="lifeline").start()
 

@@ -56,6 +56,8 @@ def decode(path: Path) -> Sound:
             if count >= wanted:
                 break
         whole_s = measure(str(path)).duration if count >= wanted else 0.0
+    except UnicodeEncodeError as error:
+        raise BadSound(f"The name of {path} cannot be read here.", hint="Give it a name in UTF-8.") from error
     except (miniaudio.DecodeError, OSError) as error:
         raise BadSound(f"{path} cannot be decoded: it is damaged, or of a kind not known.", hint=_READABLE) from error
     if count == 0:

@@ -77,38 +77,39 @@ class Listener:
             self._wait(LOOK_AGAIN_S)
             return
         try:
-            self._listen(ring, source.name)
+            is_gone = self._listen(ring, source.name)
         finally:
             source.close()
+        if is_gone:
+            self._stand("missing", source.name, f"The microphone ({source.name}) gives nothing any more.")
+            self._wait(LOOK_AGAIN_S)
 
-    def _listen(self, ring: Ring, name: str) -> None:
-        """Listen until the device stops, or has been digitally silent for too long."""
+    def _listen(self, ring: Ring, name: str) -> bool:
+        """Listen until the device stops (True), or has been digitally silent for too long (False).
+
+        It is said to be open with the first that it gives.
+        """
         due, overruns = round(FIRST_S * RATE_HZ), self._overruns
         while True:
-            is_silent = ring.zeros >= (0 if self._was_silent and ring.zeros == ring.written else ZEROS_S * RATE_HZ)
-            if not is_silent and ring.written > ring.zeros:
+            before, zeros = ring.written, ring.zeros
+            is_silent = zeros >= min(before, ZEROS_S * RATE_HZ)
+            if not is_silent:
                 self._reopen_after_s = REOPEN_MIN_S
-            if ring.written:
+            if before:
                 self._stand("silent" if is_silent else "listening", name)
-            if ring.zeros >= self._reopen_after_s * RATE_HZ:
+            if zeros >= self._reopen_after_s * RATE_HZ:
                 self._reopen_after_s = min(self._reopen_after_s * 2, REOPEN_MAX_S)
                 self._reopened += 1
-                return
-            before = ring.written
-            if not ring.wait_for(min(due, before + round(ZEROS_S * RATE_HZ)), timeout_s=STALL_S):
+                return False
+            news = round(ZEROS_S * RATE_HZ) if before else 1
+            if not ring.wait_for(min(due, before + news), timeout_s=STALL_S):
                 if ring.written == before:
-                    self._stand("missing", name, f"The microphone ({name}) gives nothing any more.")
-                    self._wait(LOOK_AGAIN_S)
-                    return
+                    return True
                 continue
             if ring.written >= due:
                 self._hear(ring)
                 self._overruns = overruns + ring.overruns
                 due = ring.written + round(self._pace.every_s * RATE_HZ)
-
-    @property
-    def _was_silent(self) -> bool:
-        return self._said is not None and self._said.state == "silent"
 
     def _hear(self, ring: Ring) -> None:
         begun_s = self._cpu()

@@ -24,5 +24,8 @@ class Pace:
 
     @property
     def every_s(self) -> float:
-        """How much new sound the next analysis waits for, so that all of them stay below SHARE_MAX of real time."""
+        """How much new sound the next analysis waits for.
+
+        All of them stay below SHARE_MAX of real time, while one costs less than that share of EVERY_MAX_S.
+        """
         return min(max(self.cost_s / SHARE_MAX, EVERY_MIN_S), EVERY_MAX_S)

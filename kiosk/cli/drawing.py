@@ -5,9 +5,11 @@ does the next run into the same folder, which goes on where this one ended.
 """
 
 import argparse
+import hashlib
 import json
 import secrets
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -41,25 +43,35 @@ def draw_one(arguments: argparse.Namespace, analysis: Mapping[str, Any] | None) 
     width_px, height_px = _size(arguments)
     genome = next(_genomes(arguments, analysis))
     if ending == ".flam3":
-        from kiosk.generator.flam3 import write_flam3  # brings numba in
-
-        _write(target, write_flam3(genome).encode())
-        say(f"{target}: {genome.style}, seed {genome.seed}")
+        _write_flam3(arguments, target, genome)
         return
     with _progress(arguments, 1) as bar:
         piece = render_piece(genome, width_px, height_px, format=FORMATS[ending])
         bar.update()
     _write(target, piece.data)
     if arguments.json:
-        emit(_told(target, piece, genome))
+        emit(_told_of(target, piece, genome))
     else:
         say(f"{target}: {genome.style}, seed {genome.seed}, {width_px}x{height_px}, {piece.seconds:.1f} s")
+
+
+def _write_flam3(arguments: argparse.Namespace, target: Path, genome: Genome) -> None:
+    from kiosk.generator.flam3 import HEIGHT_PX, WIDTH_PX, write_flam3  # brings numba in
+
+    started_s = time.perf_counter()
+    data = write_flam3(genome).encode()
+    seconds = time.perf_counter() - started_s
+    _write(target, data)
+    if arguments.json:
+        emit(_told(target, hashlib.sha256(data).hexdigest(), (WIDTH_PX, HEIGHT_PX), seconds, genome))
+    else:
+        say(f"{target}: {genome.style}, seed {genome.seed}")
 
 
 def draw_folder(arguments: argparse.Namespace, analysis: Mapping[str, Any] | None) -> None:
     """Draw `--count` pieces into the folder `--out`, each apart from all that lie there; whole files only."""
     folder: Path = arguments.out.resolve()
-    if folder.suffix or folder.is_file():
+    if folder.suffix.lower() in (*FORMATS, ".flam3") or folder.is_file():
         raise UsageError(f"{folder.name} is no folder's name.", hint="With --count, --out names a folder.")
     width_px, height_px = _size(arguments)
     genomes = _genomes(arguments, analysis)
@@ -81,7 +93,7 @@ def draw_folder(arguments: argparse.Namespace, analysis: Mapping[str, Any] | Non
             _write(path.with_suffix(".json"), _record(path, piece, drawn, title))
             titles.append(title)
             recent.append(piece.signature)
-            pieces.append({**_told(path, piece, drawn), "title": title})
+            pieces.append({**_told_of(path, piece, drawn), "title": title})
             bar.update()
     if arguments.json:
         emit({"folder": str(folder), "pieces": pieces})
@@ -95,6 +107,8 @@ def _genomes(arguments: argparse.Namespace, analysis: Mapping[str, Any] | None) 
         from kiosk.generator.diversity import variation  # brings numba in
 
         read = _read_genome(arguments.genome)
+        if read.flame and arguments.count is not None:
+            raise UsageError("A flame from a file is one picture, and has no variations.", hint="Leave --count out.")
         first = read if arguments.seed is None else replace(read, seed=arguments.seed)
         for number in range(SEED_LIMIT):
             yield variation(first, number)
@@ -169,15 +183,19 @@ def _record(path: Path, piece: RenderedPiece, genome: Genome, title: str) -> byt
     return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _told(path: Path, piece: RenderedPiece, genome: Genome) -> dict[str, Any]:
+def _told_of(path: Path, piece: RenderedPiece, genome: Genome) -> dict[str, Any]:
+    return _told(path, piece.sha256, (piece.width_px, piece.height_px), piece.seconds, genome)
+
+
+def _told(path: Path, sha256: str, size_px: tuple[int, int], seconds: float, genome: Genome) -> dict[str, Any]:
     return {
         "path": str(path),
-        "sha256": piece.sha256,
-        "width": piece.width_px,
-        "height": piece.height_px,
+        "sha256": sha256,
+        "width": size_px[0],
+        "height": size_px[1],
         "style": genome.style,
         "seed": genome.seed,
-        "seconds": round(piece.seconds, 3),
+        "seconds": round(seconds, 3),
         "genome": genome.to_dict(),
     }
 

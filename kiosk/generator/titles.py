@@ -66,6 +66,8 @@ def explain(genome: Genome) -> str:
 
 def _origin(genome: Genome) -> list[str]:
     audio = genome.audio
+    if genome.flame:
+        return ["It was read from a .flam3 file, its colours with it."]
     if genome.parents:
         liked = "a piece that was" if len(genome.parents) == 1 else "two pieces that were"
         return [f"It descends from {liked} liked: drawn anew from its seed {genome.seed}, in {_colours(genome)}."]

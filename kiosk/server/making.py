@@ -153,11 +153,11 @@ class Maker:
             )
         except BadGenome as error:
             raise RenderFailed(str(error), is_final=True) from error
-        piece = await self._provider.make(order)
-        await self._keep_image(piece)
         generation = await self._database.read(
             lambda connection: store_lineage.generation_of(connection, genome.parents)
         )
+        piece = await self._provider.make(order)
+        await self._keep_image(piece)
         return piece, describe(job.genome, piece, generation=generation)
 
     def _recent_of(self, job: AnyRow) -> Callable[[Connection], list[str]]:

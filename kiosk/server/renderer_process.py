@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -70,7 +71,8 @@ def give_way() -> None:
     """Leave processor and disk to whoever shows art: whatever this process does can wait."""
     os.nice(NICENESS)
     if hasattr(os, "SCHED_BATCH"):  # longer turns, and never one that a waking frame has to wait for
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with suppress(OSError):  # an idle policy may not be left, and some sandboxes allow none to be chosen
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _serve(orders: Connection, work: Draw) -> bool:

@@ -30,7 +30,8 @@ Window {
         rotation: window.stage.rotation
         width: sideways ? window.height : window.width
 
-        Keys.onPressed: event => event.accepted = window.stage.pressKey(event.key, (event.modifiers & Qt.ControlModifier) !== 0)
+        // A key that is held counts once: what one press turns over, two would turn back.
+        Keys.onPressed: event => event.accepted = event.isAutoRepeat || window.stage.pressKey(event.key, (event.modifiers & Qt.ControlModifier) !== 0)
 
         Wall {
             anchors.fill: parent

@@ -137,6 +137,22 @@ async def test_other_music_gets_a_picture_at_once_as_news() -> None:
 
 
 @pytest.mark.anyio
+async def test_music_that_is_over_is_not_followed() -> None:
+    """What began and ended, or was muted, before its turn asks for nothing; once there is music it does."""
+    desk = Desk()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(desk.director.run())
+        await desk.pass_time(10)
+        desk.director.new_music()
+        await desk.pass_time(60)
+        assert len(desk.maker.requests) == 1
+        desk.heard = {"kind": "music", "key": "D", "mode": "minor"}
+        await desk.pass_time(2)
+        assert len(desk.maker.requests) == 2
+        task.cancel()
+
+
+@pytest.mark.anyio
 async def test_music_does_not_steer_where_it_may_not() -> None:
     """Without `generate.dynamic_mode` no wish carries what was heard, and no change of music asks for anything."""
     desk = Desk()

@@ -72,6 +72,18 @@ async def test_a_right_guess_is_printed_once(imaging: ImagingProcess, data: Data
 
 
 @pytest.mark.anyio
+async def test_it_makes_its_folder(imaging: ImagingProcess, data: DataFolder, tmp_path: Path) -> None:
+    """Without memory for prints their folder lies in the cache and is not there yet: the print is made all the same."""
+    wanted = order(tmp_path, "a")
+    note(data, wanted)
+    early = EarlyPrint(imaging, data.cache_dir / "prints")
+    early.begin(data)
+    assert isinstance(await imaging.carry_out(order(tmp_path, "other")), Print)  # the early one is done before it
+    assert (early.scratch / EARLY).is_file()
+    assert early.scratch.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("change", ["size", "fit", "picture"])
 async def test_a_wrong_guess_costs_no_more_than_itself(
     imaging: ImagingProcess, data: DataFolder, tmp_path: Path, change: str

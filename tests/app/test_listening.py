@@ -1,6 +1,7 @@
 """The display's side of listening: real processes, files in the place of microphones."""
 
 import asyncio
+import errno
 import os
 import random
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.app.audio_process import ListeningProcess
 from kiosk.app.clock import SystemClock
 from kiosk.app.listening import Listening, ListenWish
 from kiosk.app.sound import Sound
@@ -158,6 +160,28 @@ async def test_another_device_is_another_process(song: Path) -> None:
         desk.change(device=f"file@16:{song}")
         await until(lambda: desk.listening.sound.device == "song.wav")
         assert desk.state == "listening"
+
+
+@pytest.mark.anyio
+async def test_a_process_that_cannot_be_started_keeps_nobody_waiting() -> None:
+    """Where the machine has no room for one more process nothing listens, and who waits for that is answered."""
+
+    def refuse(device: str) -> ListeningProcess:
+        raise OSError(errno.EAGAIN, f"no process for {device!r}")
+
+    desk = Desk("")
+    listening = Listening(
+        clock=SystemClock(),
+        wish=lambda: desk.wish,
+        on_state=desk.told.append,
+        on_new_music=lambda: None,
+        start=refuse,
+    )
+    with pytest.raises(OSError, match="no process"):
+        await listening.run()
+    async with asyncio.timeout(DEADLINE_S):
+        await listening.quiet()
+    assert not listening.sound.is_open
 
 
 def test_the_display_loads_nothing_that_hears() -> None:

@@ -60,6 +60,7 @@ def test_a_backend_without_hardware_gives_digital_silence() -> None:
     source = open_source("null:", ring.write, MONOTONIC)
     assert ring.wait_for(RATE_HZ // 2, timeout_s=LIMIT_S)
     source.close()
+    source.close()  # once more does no harm
     assert ring.zeros == ring.written
     heard = ring.written
     assert not ring.wait_for(heard + 1, timeout_s=0.5)

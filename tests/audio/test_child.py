@@ -54,6 +54,15 @@ def test_music_is_heard_and_only_the_record_leaves(start: Start, tmp_path: Path)
     assert len(str(heard)) < 1000
 
 
+def test_a_crash_writes_no_sound(start: Start) -> None:
+    """The process may leave no core file, in which its last seconds of sound would lie."""
+    process = start("null:")
+    next(lines(process))
+    limits = Path(f"/proc/{process.pid}/limits").read_text()
+    (core,) = (line.split() for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert core[4:6] == ["0", "0"]
+
+
 def test_a_device_without_hardware_is_silent_and_ends_with_its_display(start: Start) -> None:
     """Digital silence is told as silence; when the display is gone, its pipe closes and the process ends at once."""
     process = start("null:")

@@ -73,6 +73,15 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
             decode(path)
 
 
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """A name of bytes that are no UTF-8 gives one clear line, no traceback."""
+    path = written(tmp_path / "tone.wav", [sounds.tones({440: 0.4}, seconds=0.1)])
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.wav"))
+    path.rename(odd)
+    with pytest.raises(BadSound, match="name"):
+        decode(odd)
+
+
 def test_a_file_too_large_is_refused(tmp_path: Path) -> None:
     """A file over 2 GiB is refused before anything of it is decoded."""
     path = written(tmp_path / "huge.wav", [sounds.tones({440: 0.4}, seconds=0.1)])

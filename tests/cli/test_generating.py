@@ -1,5 +1,6 @@
 """`kiosk generate --out`: pictures without a server."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def test_what_cannot_be_is_said(
 
 def test_a_folder_of_pieces_goes_on_where_it_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Five pieces in two runs: each with a record that draws it again, no two under 0.35 apart, none written over."""
-    folder = tmp_path / "pieces"
+    folder = tmp_path / "2026.11.21"  # a dot makes no file of it
     asked = ["generate", "--out", str(folder), "--size", "160x90", "--seed", "4", "--style", "silk", "--json"]
     told: list[dict[str, Any]] = []
     for count in ("3", "2"):
@@ -110,11 +111,15 @@ def test_the_music_of_a_file_is_in_the_piece(tmp_path: Path, capsys: pytest.Capt
     assert genome["genes"] != silent["genes"]
 
 
-def test_a_flame_goes_out_and_comes_back(tmp_path: Path) -> None:
-    """A flame written as .flam3 can be read and drawn."""
+def test_a_flame_goes_out_and_comes_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A flame written as .flam3 is told as any piece is, and can be read and drawn; only once, for it never varies."""
     flame = tmp_path / "a.flam3"
-    assert main(["generate", "--style", "flame", "--seed", "3", "--out", str(flame)]) == 0
+    assert main(["generate", "--style", "flame", "--seed", "3", "--out", str(flame), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["sha256"] == hashlib.sha256(flame.read_bytes()).hexdigest()
+    assert (told["path"], told["width"], told["height"], told["seed"]) == (str(flame), 1920, 1080, 3)
     assert flame.read_text().startswith("<")
+    assert main(["generate", "--genome", str(flame), "--out", str(tmp_path / "many"), "--count", "2"]) == 2
     assert main(["generate", "--genome", str(flame), "--out", str(tmp_path / "a.png"), "--size", "96x54"]) == 0
     with Image.open(tmp_path / "a.png") as image:
         assert image.size == (96, 54)

@@ -72,7 +72,7 @@ def test_a_read_flame_lives_in_a_genome() -> None:
     assert read_flam3(write_flam3(genome)).flame == genome.flame
     assert title_of(genome)
     assert prompt_of(genome)
-    assert explain(genome)
+    assert explain(genome).endswith("It was read from a .flam3 file, its colours with it.")
 
 
 def test_other_genomes_have_no_flame_in_them() -> None:
@@ -98,6 +98,7 @@ def test_other_genomes_have_no_flame_in_them() -> None:
         (file_with(inside=XFORM.replace("0.75", "x")), "coefs"),
         (file_with(inside=XFORM.replace("0.75", "")), "coefs"),
         (file_with(inside=XFORM.replace("0.75", "nan")), "coefs"),
+        (file_with(inside=XFORM.replace("0.25", "")), "color"),
         (file_with(inside=XFORM.replace(' spherical="1"', "")), "no variation"),
         (file_with(attributes='palette="15"', colours=""), "by its number"),
         (file_with(colours=COLOURS[: COLOURS.index('<color index="9"')]), "not 256"),

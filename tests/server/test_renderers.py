@@ -278,3 +278,14 @@ def test_a_renderer_dies_with_its_killed_parent(tmp_path: Path) -> None:
         assert is_alive(pid)
         parent.kill()
     asyncio.run(until(lambda: not is_alive(pid), "the renderer ended with its parent"))
+
+
+def test_a_renderer_that_may_not_choose_its_policy_draws_all_the_same() -> None:
+    """Started at idle priority by somebody without privileges it stays there, which the kernel insists on."""
+    code = (
+        "import os; from kiosk.server.renderer_process import give_way; "
+        "os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0)); os.getuid() or os.setuid(65534); "
+        "give_way(); print(os.nice(0), os.sched_getscheduler(0) == os.SCHED_IDLE)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=DEADLINE_S)
+    assert told.stdout.split() == ["19", "True"]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 
 from kiosk.stage.pieces import StagePiece
 from kiosk.stage.scene import StageError
@@ -20,6 +21,19 @@ def test_keys_become_commands(open_stage: OpenStage) -> None:
         screen.qtbot.keyClick(screen.stage.window, key)
     screen.wait(lambda: len(screen.heard.all("command")) == 2)
     assert screen.heard.all("command") == [("command", "next"), ("command", "pause")]
+
+
+def test_a_key_that_is_held_counts_once(open_stage: OpenStage) -> None:
+    """Held down, M mutes: its repeats, which would turn that over again and again, are no commands."""
+    screen = open_stage()
+    for repeated in (False, True, True):
+        press = QKeyEvent(
+            QEvent.Type.KeyPress, Qt.Key.Key_M, Qt.KeyboardModifier.NoModifier, 0, 0, 0, "m", autorep=repeated
+        )
+        QCoreApplication.sendEvent(screen.stage.window, press)
+    screen.qtbot.keyClick(screen.stage.window, Qt.Key.Key_Right)
+    screen.wait(lambda: ("command", "next") in screen.heard.all("command"))
+    assert screen.heard.all("command") == [("command", "mute"), ("command", "next")]
 
 
 def test_settings_by_keys_and_by_corner(open_stage: OpenStage) -> None:

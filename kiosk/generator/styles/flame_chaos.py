@@ -23,6 +23,7 @@ from kiosk.generator.styles.flame_vary_polar import vary_polar
 SWARM = 2048
 FUSE = 24  # rounds before the first point is counted: the swarm falls onto the attractor
 _FAR = np.float32(1e6)
+_HISTOGRAM_BYTES = 600_000_000  # of all threads together: each has a histogram of its own
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -188,7 +189,8 @@ def play(
 
     One stream a seed, each of `rounds` rounds of `SWARM` points. Sums wrap at 2^32.
     """
-    workers = max(1, min(threads or usable_cores(), len(seeds)))
+    most = max(1, _HISTOGRAM_BYTES // (16 * shape[0] * shape[1]))
+    workers = max(1, min(threads or usable_cores(), len(seeds), most))
     size = np.array(shape, np.float32)
 
     def work(worker: int) -> NDArray[np.uint32]:

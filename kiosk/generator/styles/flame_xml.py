@@ -145,7 +145,7 @@ def _xform(element: ET.Element, *, final: bool) -> Xform:
         raise BadGenome("A transform has no variation.", hint=_HINT)
     return Xform(
         weight=1.0 if final else _within(element, "weight", 0.0, 0.0, 1e9),
-        colour=min(max(_floats("color", element.get("color", "0"))[0], 0.0), 1.0),
+        colour=min(max(_number(element, "color", 0.0), 0.0), 1.0),
         speed=min(max(_number(element, "color_speed", speed), 0.0), 1.0),
         opacity=_within(element, "opacity", 1.0, 0.0, 1.0),
         variations=variations,

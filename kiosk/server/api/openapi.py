@@ -17,6 +17,7 @@ _POLL = "/api/device/token"
 _ADMIN = ("/api/admin/", "/metrics", "/api/artworks/backfill-impressions")
 _SPECIFIC = {
     ("/api/artworks/batch-impressions", "post"): (),
+    ("/api/artworks", "get"): (404,),
     ("/api/artworks/{artwork_id}", "patch"): (403, 404),
     ("/api/artworks/{artwork_id}", "delete"): (403, 404),
     ("/api/artworks/{artwork_id}/viewed", "post"): (404,),

@@ -21,6 +21,8 @@ PICTURE_MAX_BYTES: Final = 32 * 1024 * 1024
 JSON_MAX_BYTES: Final = PICTURE_MAX_BYTES * 4 // 3 + 256 * 1024
 ERROR_MAX_BYTES: Final = 64 * 1024
 CONNECT_LIMIT_S: Final = 5.0
+# The request is over there, and what came of it nobody here knows.
+_ANSWER_LOST: Final = (httpx.ReadError, httpx.RemoteProtocolError)
 _LOOPBACK: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
@@ -99,7 +101,8 @@ class Wire:
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 # Of the error only its kind: its words may quote what was sent.
                 message = f"{self._provider} could not be asked: {type(error).__name__}."
-                raise ProviderFailed(Outcome.UNAVAILABLE, message) from None
+                is_charged = method == "POST" and isinstance(error, _ANSWER_LOST)
+                raise ProviderFailed(Outcome.UNAVAILABLE, message, is_charged=is_charged) from None
             try:
                 yield response
             finally:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kiosk.generator.compose import compose
+from kiosk.generator.styles import flame_chaos
 from kiosk.generator.styles.flame import flame_of, render, render_flame
 from kiosk.generator.styles.flame_catalogue import FIRST_POLAR, NUMBER_OF, PARAMETERS, VARIATIONS, Variation
 from kiosk.generator.styles.flame_chaos import SWARM, play
@@ -202,6 +203,15 @@ def test_threads_never_show(threads: int) -> None:
     """One genome has the same values with one thread and with several."""
     genome = compose(PARTY, 3, "flame")
     assert np.array_equal(render(genome, 160, 90, threads=threads), render(genome, 160, 90, threads=3))
+
+
+def test_many_threads_take_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a histogram for each thread would take too much, fewer threads share the work; the counts are the same."""
+    free = play(pack(TRIANGLE), [1, 2, 3], 9, camera=CAMERA, inks=COUNTS, shape=(65, 65), threads=3)
+    monkeypatch.setattr(flame_chaos, "_HISTOGRAM_BYTES", 16 * 65 * 65)
+    monkeypatch.setattr(flame_chaos, "ThreadPoolExecutor", None)  # one histogram fits: nobody may start a pool
+    held = play(pack(TRIANGLE), [1, 2, 3], 9, camera=CAMERA, inks=COUNTS, shape=(65, 65), threads=3)
+    assert np.array_equal(free, held)
 
 
 def test_spreading_loses_nothing() -> None:

@@ -24,7 +24,7 @@ from kiosk.server.providers.openai import OpenAiImages
 from kiosk.server.providers.outcomes import Outcome
 from kiosk.server.providers.port import ProviderFailed
 from tests.fakes.clock import FakeClock
-from tests.fakes.web import misbehaving, read_request
+from tests.fakes.web import misbehaving, read_request, reset
 from tests.server.harness import until
 from tests.server.providers.openai_service import KEY, OpenAiService, moderated, openai_service, overloaded, problem
 from tests.server.providers.openai_service import rate_limited as too_often
@@ -227,6 +227,22 @@ async def test_a_slow_answer_is_given_up(database: Database) -> None:
         assert dripped > 2
         assert desk.charged == 1
         assert desk.figure("kiosk_provider_calls_total", provider="openai", outcome="timed_out") == 1
+
+
+async def test_an_answer_that_is_lost_counts(database: Database) -> None:
+    """A connection that breaks after the request is there may have cost a picture: one place, and no second order."""
+    taken = 0
+
+    async def lose(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken
+        await read_request(reader)
+        taken += 1
+        reset(writer)
+
+    async with misbehaving(lose) as url:
+        desk = desk_at(url, database)
+        assert await desk.outcome_in_time() == (Outcome.UNAVAILABLE, [])
+    assert (taken, desk.charged) == (1, 1)
 
 
 async def test_one_probe_goes_through_at_a_time(database: Database) -> None:

@@ -62,8 +62,8 @@ async def reset_at_once(writer: asyncio.StreamWriter) -> None:
 
 OK = "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {}"
 CASES: dict[str, tuple[Write, Outcome, bool]] = {
-    "reset": (reset_at_once, Outcome.UNAVAILABLE, False),
-    "no HTTP": (bytes_of("SSH-2.0-OpenSSH_9.2", b""), Outcome.UNAVAILABLE, False),
+    "reset": (reset_at_once, Outcome.UNAVAILABLE, True),
+    "no HTTP": (bytes_of("SSH-2.0-OpenSSH_9.2", b""), Outcome.UNAVAILABLE, True),
     "cut off": (bytes_of(OK.format(500), b'{"data": ['), Outcome.BAD_ANSWER, True),
     "endless": (endless, Outcome.BAD_ANSWER, True),
     "packed": (bytes_of(OK.format(4) + "\nContent-Encoding: gzip", b"\x1f\x8b\x08\x00"), Outcome.BAD_ANSWER, True),
@@ -77,7 +77,7 @@ CASES: dict[str, tuple[Write, Outcome, bool]] = {
 
 @pytest.mark.parametrize("name", CASES)
 async def test_what_is_no_answer_is_a_failure(name: str) -> None:
-    """Each ends in one failure with its meaning; what came after a good status may have been charged."""
+    """Each ends in one failure with its meaning; what a good status began, and an answer that was lost, may be charged."""
     write, outcome, is_charged = CASES[name]
     async with answering(write) as url:
         with pytest.raises(ProviderFailed) as caught:
