@@ -176,6 +176,7 @@ class Display:
         """End the piece on the glass, write it, deliver what can be delivered in the time allowed."""
         self.watch.pulse.stopping()
         frames = self.screens.primary.stage.status()
+        self.ear.listening.end()
         self.screens.close()
         try:
             async with asyncio.timeout(DRAIN_LIMIT_S):

@@ -71,6 +71,7 @@ class Listening:
         self._memory = Memory()
         self._quiet = asyncio.Event()
         self._quiet.set()
+        self._is_over = False
         self.sound = Sound()
 
     @property
@@ -84,11 +85,16 @@ class Listening:
 
     def look_again(self) -> None:
         """Hear that settings, mute or sleep have changed: what may not listen any more is ended before this returns."""
-        wish = self._wish()
+        wish = self._wanted()
         if self._process is not None and wish != self._for:
             self._process.kill()
         elif self._process is None and not wish.may_listen:
             self._rest(wish)
+
+    def end(self) -> None:
+        """Close the microphone for good: the mark goes, so must it."""
+        self._is_over = True
+        self.look_again()
 
     async def quiet(self) -> None:
         """Wait until no process listens."""
@@ -97,7 +103,7 @@ class Listening:
     async def run(self) -> None:
         """Listen while it is wished; raise ListeningEnded when the process dies by itself."""
         while True:
-            wish = self._wish()
+            wish = self._wanted()
             if wish.may_listen:
                 await self._listen(wish)
             else:
@@ -109,20 +115,23 @@ class Listening:
         self._quiet.clear()
         self._tell(Sound("missing", wish.device, "The listening process is starting."))
         try:
-            while self._wish() == wish:
+            while self._wanted() == wish:
                 said = await self._process.said(within_s=LOOK_EVERY_S)
                 if said is not None:
                     self._take(said)
         except ListeningEnded:
-            if self._wish() == wish:
+            if self._wanted() == wish:
                 self._tell(Sound("missing", wish.device, "The listening process died; it is started again."))
                 raise
         finally:
             await self._process.close()
             self._process = None
-            if not self._wish().may_listen:
-                self._rest(self._wish())
+            if not self._wanted().may_listen:
+                self._rest(self._wanted())
             self._quiet.set()
+
+    def _wanted(self) -> ListenWish:
+        return replace(self._wish(), enabled=False) if self._is_over else self._wish()
 
     def _rest(self, wish: ListenWish) -> None:
         """Nothing listens: forget what was heard."""

@@ -29,6 +29,10 @@ class NoSource(KioskError):
     code = "no_microphone"
 
 
+class Unopenable(NoSource):
+    """The device is there, and will not open."""
+
+
 class Source(Protocol):
     """Something that is heard until it is closed."""
 
@@ -78,7 +82,7 @@ class Microphone:
             next(receiver)
             self._device.start(receiver)
         except miniaudio.MiniaudioError as error:
-            raise NoSource(f"The microphone ({name}) cannot be opened: {error}.") from error
+            raise Unopenable(f"The microphone ({name}) cannot be opened: {error}.") from error
 
     def close(self) -> None:
         """Stop, and give the device back."""

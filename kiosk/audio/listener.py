@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.audio.capture import RATE_HZ, NoSource, Source
+from kiosk.audio.capture import RATE_HZ, NoSource, Source, Unopenable
 from kiosk.audio.pace import Pace
 from kiosk.audio.record import AudioAnalysis
 from kiosk.audio.ring import Ring
@@ -24,6 +24,7 @@ FIRST_S = 8.0
 WINDOW_S = 16.0
 RING_S = 45.0
 LOOK_AGAIN_S = 5.0
+UNOPENED_MAX = 20
 STALL_S = 3.0
 ZEROS_S = 2.0
 REOPEN_MIN_S, REOPEN_MAX_S = 10.0, 300.0
@@ -60,6 +61,7 @@ class Listener:
         self._said: Standing | None = None
         self._overruns = 0
         self._reopened = 0
+        self._unopened = 0
         self._reopen_after_s = REOPEN_MIN_S
 
     def run(self) -> None:
@@ -68,11 +70,18 @@ class Listener:
             self.once()
 
     def once(self) -> None:
-        """Open the device and listen to it until it has to be opened again."""
+        """Open the device and listen to it until it has to be opened again.
+
+        Raises Unopenable when a device that is there has failed to open too often: miniaudio leaves a connection to the
+        sound server behind each time, which ends with the process. The display starts another.
+        """
         ring = Ring(round(RING_S * RATE_HZ))
         try:
             source = self._open_source(ring.write)
         except NoSource as error:
+            self._unopened += isinstance(error, Unopenable)
+            if self._unopened > UNOPENED_MAX:
+                raise
             self._stand("missing", "", str(error))
             self._wait(LOOK_AGAIN_S)
             return

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def draw_folder(arguments: argparse.Namespace, analysis: Mapping[str, Any] | Non
             piece = render_job(genome.to_json(), width_px, height_px, "jpeg", recent)
             drawn = genome_from_dict(json.loads(piece.genome))
             title = title_of(drawn, titles)
-            path = folder / f"{_slug(title)}.jpg"
+            path = _free(folder, _slug(title))
             _write(path, piece.data)
             _write(path.with_suffix(".json"), _record(path, piece, drawn, title))
             titles.append(title)
@@ -212,6 +213,12 @@ def _write(path: Path, data: bytes) -> None:
 def _slug(title: str) -> str:
     letters = "".join(sign if sign.isalnum() else " " for sign in title.lower().replace("#", " sharp "))
     return "-".join(letters.split()) or "piece"
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Return a path of that name at which no picture lies."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(path for path in (folder / f"{one}.jpg" for one in chain([name], numbered)) if not path.exists())
 
 
 def _progress(arguments: argparse.Namespace, total: int) -> "tqdm[Any]":

@@ -23,6 +23,7 @@ log = logging.getLogger("kiosk.settings")
 
 PLACES = ("server.database_url", "server.images_url", "server.redis_url", "server.listen_url")
 PROVIDER = "generate.provider"
+BUDGET = "generate.daily_budget"
 _IN_PROCESS = "http://kiosk.local"
 
 
@@ -63,13 +64,17 @@ def server_options(folder: DataFolder, loaded: LoadedSettings, *, is_child: bool
 
     Raises UsageError when where the server keeps things is misspelt: another, empty place would be no default. A wall's
     own server (`is_child`) goes on with its data folder all the same. Where a setting of the provider is misspelt, the
-    built-in generator makes the art: a key must not go to another address.
+    built-in generator makes the art: a key must not go to another address. The same where the budget or the file is:
+    a default is not what somebody wanted to pay at most.
     """
     for problem in () if is_child else loaded.problems:
         if problem.key in PLACES:
             raise UsageError(f"{problem.key}: {problem.reason}.", hint=f"Mend it{_where(problem)}, then try again.")
     server, generate = loaded.settings.server, loaded.settings.generate
-    is_provider_fine = not any(str(problem.key).startswith(PROVIDER) for problem in loaded.problems)
+    is_provider_fine = not any(
+        problem.key.startswith(PROVIDER) or problem.key in (BUDGET, folder.settings_file.name)
+        for problem in loaded.problems
+    )
     return ServerOptions(
         data_dir=folder.root,
         database_url=server.database_url,

@@ -24,7 +24,7 @@ SCHEMES = {
 COOL_DEG = (130.0, 310.0)  # OKLCH hues that are called cool; the others are warm
 FORMS_OF_STYLE = {
     "flow": "strokes", "silk": "folds", "watercolour": "washes", "ebru": "veins", "attractor": "orbits",
-    "flame": "filaments",
+    "flame": "filaments", "loom": "threads",
 }  # fmt: skip
 # Upper end of the OKLCH hue range, name in shadow, name in light.
 HUE_NAMES = (

@@ -16,7 +16,7 @@ from kiosk.domain.artworks import Origin
 from kiosk.domain.errors import BadGenome
 from kiosk.domain.ids import new_id
 from kiosk.domain.ports import Clock
-from kiosk.generator.genome import genome_from_json
+from kiosk.generator.genome import Genome, genome_from_json
 from kiosk.generator.titles import ARTIST, explain, prompt_of, summary_of, title_of
 from kiosk.server import store_jobs, store_lineage
 from kiosk.server.broker import Broker
@@ -26,6 +26,7 @@ from kiosk.server.job_queue import JobQueue
 from kiosk.server.jobs import own_seed
 from kiosk.server.moments import SECOND_MS, to_ms
 from kiosk.server.providers.port import PaintedImage, PaintOrder, Provider
+from kiosk.server.providers.procedural import NAME as OWN
 from kiosk.server.renderers import RenderFailed
 from kiosk.server.rules import QueueRules
 from kiosk.server.store_artworks import NewArtwork
@@ -242,8 +243,13 @@ def describe(genome_json: str, piece: PaintedImage, *, generation: int = 0) -> N
         provenance={
             "genome": genome.to_dict(),
             "summary": summary_of(genome),
-            "explanation": explain(genome),
+            "explanation": explain(genome) if piece.provider == OWN else _painted_words(piece, genome),
             "generation": generation,
             **piece.provenance(),
         },
     )
+
+
+def _painted_words(piece: PaintedImage, genome: Genome) -> str:
+    """Say how a piece from outside came to be: what the music asked for, and who painted it."""
+    return f"Painted by {piece.model or piece.provider}, which was asked for: {prompt_of(genome)}"

@@ -122,6 +122,19 @@ async def test_a_mute_closes_the_device(song: Path) -> None:
 
 
 @pytest.mark.anyio
+async def test_at_its_end_the_wall_does_not_listen_again(song: Path) -> None:
+    """Ended, the device is closed whatever the settings say, and stays so."""
+    async with running(Desk(f"file@16:{song}")) as desk:
+        await until(lambda: desk.state == "listening")
+        desk.listening.end()
+        await desk.listening.quiet()
+        assert desk.listening.pid is None
+        desk.change(device="null:")
+        assert desk.state == "off"
+        assert desk.listening.pid is None
+
+
+@pytest.mark.anyio
 async def test_nothing_listens_while_off_or_asleep() -> None:
     """Switched off, or with the wall asleep so that nobody could see the mark, no process is there."""
     desk = Desk("null:")

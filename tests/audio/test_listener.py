@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.audio import listener as listener_module
-from kiosk.audio.capture import RATE_HZ, NoSource
-from kiosk.audio.listener import FIRST_S, RING_S, WINDOW_S, Listener
+from kiosk.audio.capture import RATE_HZ, NoSource, Unopenable
+from kiosk.audio.listener import FIRST_S, RING_S, UNOPENED_MAX, WINDOW_S, Listener
 from kiosk.audio.record import AudioAnalysis, Bands
 from kiosk.audio.wire import Heard, Said, Standing
 
@@ -169,3 +169,11 @@ def test_a_device_is_told_as_open_with_its_first_sound(monkeypatch: pytest.Monke
     room.listen()
     assert in_time == [True]
     assert room.states[0] == "listening"
+
+
+def test_a_device_that_never_opens_ends_the_process() -> None:
+    """What is missing is looked for as long as it takes; what is there and fails too often is another process's try."""
+    room = Room([*[NoSource("gone")] * 40, *[Unopenable("busy")] * 40])
+    with pytest.raises(Unopenable, match="busy"):
+        room.listen()
+    assert len(room.tapes) == 40 - (UNOPENED_MAX + 1)

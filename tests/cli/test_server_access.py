@@ -22,13 +22,23 @@ def test_the_provider_and_its_key_come_from_the_settings(tmp_path: Path) -> None
     assert SECRET not in repr(options)
 
 
-@pytest.mark.parametrize("fault", ['provider_url = "studio"', 'provider = "midjourney"', "provider_model = 5"])
+@pytest.mark.parametrize(
+    "fault", ['provider_url = "studio"', 'provider = "midjourney"', "provider_model = 5", 'daily_budget = "fifty"']
+)
 def test_a_misspelt_provider_leaves_the_key_at_home(tmp_path: Path, fault: str) -> None:
-    """Where a setting of the provider is faulty its default would send the key elsewhere: the generator it is."""
+    """Where a setting of the provider is faulty its default may send the key elsewhere, or pay more: the generator."""
     others = [] if fault.startswith("provider =") else ['provider = "openai"']
     lines = ["[generate]", f'provider_key = "{SECRET}"', *others, fault]
     (tmp_path / "settings.toml").write_text("\n".join(lines))
     options = server_options(DataFolder(tmp_path), load(tmp_path / "settings.toml", environ={}))
+    assert options.provider == "procedural"
+
+
+def test_a_file_that_cannot_be_read_has_no_budget(tmp_path: Path) -> None:
+    """With the provider from the environment and a broken file nobody knows what may be paid: nothing is."""
+    (tmp_path / "settings.toml").write_text("[generate\ndaily_budget = 5")
+    environ = {"KIOSK_GENERATE__PROVIDER": "openai", "KIOSK_GENERATE__PROVIDER_KEY": SECRET}
+    options = server_options(DataFolder(tmp_path), load(tmp_path / "settings.toml", environ=environ))
     assert options.provider == "procedural"
 
 

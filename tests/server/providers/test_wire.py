@@ -77,7 +77,7 @@ CASES: dict[str, tuple[Write, Outcome, bool]] = {
 
 @pytest.mark.parametrize("name", CASES)
 async def test_what_is_no_answer_is_a_failure(name: str) -> None:
-    """Each ends in one failure with its meaning; what a good status began, and an answer that was lost, may be charged."""
+    """Each ends in one failure with its meaning; what a good status began may be charged, and a lost answer too."""
     write, outcome, is_charged = CASES[name]
     async with answering(write) as url:
         with pytest.raises(ProviderFailed) as caught:
