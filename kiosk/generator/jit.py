@@ -44,13 +44,15 @@ _numba: Any = importlib.import_module("numba")
 
 def kernel(function: Function) -> Function:
     """Compile `function` on first use, cached on disk where that works. Fast-math: no NaN or infinity may enter it."""
-    options = {"nogil": True, "fastmath": True, "error_model": "numpy"}
-    try:
-        compiled = _numba.njit(cache=True, **options)(function)
-    except (RuntimeError, OSError):  # numba: "no locator available" in a bundle or a read-only home
-        return _numba.njit(**options)(function)  # type: ignore[no-any-return]
-    _forgive_cache_faults(compiled)
-    return compiled  # type: ignore[no-any-return]
+    return _compiled(function, fastmath=True)
+
+
+def exact(function: Function) -> Function:
+    """Compile as `kernel` does, each operation as it is written, so that every compilation has the same results.
+
+    For what is chaotic: an orbit summed in another order is another orbit.
+    """
+    return _compiled(function, fastmath=False)
 
 
 def inlined(function: Function) -> Function:
@@ -61,6 +63,16 @@ def inlined(function: Function) -> Function:
 def woven(function: Function) -> Function:
     """Compile a small helper that LLVM puts into every loop that calls it, so that the loop can become vector code."""
     return _numba.njit(forceinline=True, fastmath=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def _compiled(function: Function, *, fastmath: bool) -> Function:
+    options = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
+    try:
+        compiled = _numba.njit(cache=True, **options)(function)
+    except (RuntimeError, OSError):  # numba: "no locator available" in a bundle or a read-only home
+        return _numba.njit(**options)(function)  # type: ignore[no-any-return]
+    _forgive_cache_faults(compiled)
+    return compiled  # type: ignore[no-any-return]
 
 
 def _forgive_cache_faults(compiled: Any) -> None:

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.generator.jit import kernel
+from kiosk.generator.jit import exact, kernel
 from kiosk.generator.noise import hash2
 from kiosk.generator.styles.attractor_orbits import FIRST_FLOW, advance
 
@@ -24,7 +24,7 @@ _ONE = 1 << 32
 _DOUBT = 9.0  # variances of chance at which a difference counts half
 
 
-@kernel
+@exact
 def accumulate(  # type: ignore[no-untyped-def]
     kind, laws, views, starts, seed, rounds, between, scale, left, top, first, end, hist
 ):

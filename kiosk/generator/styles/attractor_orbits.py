@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from kiosk.generator.jit import inlined, kernel
+from kiosk.generator.jit import exact, inlined
 
 FAMILIES = (
     "clifford", "dejong", "svensson", "mira", "icon", "lorenz", "aizawa", "thomas", "halvorsen", "dadras",
@@ -39,7 +39,7 @@ def _cosine(x):  # type: ignore[no-untyped-def]
     return _sine(x + 1.5707963267948966)
 
 
-@kernel
+@exact
 def _slope(kind, p, x, y, z):  # type: ignore[no-untyped-def]
     if kind == 5:
         return p[0] * (y - x), x * (p[1] - z) - y, x * y - p[2] * z
@@ -58,7 +58,7 @@ def _slope(kind, p, x, y, z):  # type: ignore[no-untyped-def]
     return y - p[0] * x + p[1] * y * z, p[2] * y - x * z + z, p[3] * x * y - p[4] * z
 
 
-@kernel
+@exact
 def advance(kind, p, x, y, z):  # type: ignore[no-untyped-def]
     """Move the orbits at (x, y, z), float64 arrays of one length, one step by the law `kind` with parameters `p`."""
     count = x.shape[0]
@@ -118,7 +118,7 @@ def advance(kind, p, x, y, z):  # type: ignore[no-untyped-def]
             z[i] = min(max(z[i] + h / 6.0 * (az + 2.0 * (bz + cz) + dz), -_LIMIT), _LIMIT)
 
 
-@kernel
+@exact
 def probe(kind, p, skip, stride, track):  # type: ignore[no-untyped-def]
     """Fill `track` (n, 3) with every `stride`-th place of an orbit, after `skip` steps.
 
