@@ -64,7 +64,7 @@ Item {
 
         anchors.fill: parent
         fragmentShader: root.addressOf("carried.frag")
-        motion: root.motion
+        motion: root.motion ?? root.origin // never nothing, or Qt complains of a part that is not drawn
         nodes: root.nodes
         part: 1
         src: root.origin
@@ -77,7 +77,7 @@ Item {
 
         anchors.fill: parent
         fragmentShader: root.addressOf("carried.frag")
-        motion: root.motion
+        motion: root.motion ?? root.origin // never nothing, or Qt complains of a part that is not drawn
         nodes: root.nodes
         part: 2
         src: root.goal

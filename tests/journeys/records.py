@@ -179,16 +179,18 @@ def _both(
         replace(run, begin_s=run.begin_s + unix_less_monotonic_s, end_s=run.end_s + unix_less_monotonic_s)
         for run in seen.pieces()
     ]
-    if runs and not runs[-1].end_seen and runs[-1].end_s - runs[-1].begin_s < WITNESSED_S:
-        runs.pop()  # the film ends before the witness could be sure of it
     told = [(look, record) for look, record in joined(found, looks) if look != "foreign"]
-    return runs, [
+    within = [
         (look, record)
         for look, record in told
         if runs
         and record.begin_s < runs[-1].end_s + TOLERANCE_S
         and (record.end_s is None or record.end_s > runs[0].begin_s - TOLERANCE_S)
     ]
+    is_brief = runs and not runs[-1].end_seen and runs[-1].end_s - runs[-1].begin_s < WITNESSED_S
+    if is_brief and (not within or within[-1][0] != runs[-1].look):
+        runs.pop()  # the film ends before the witness could be sure of it
+    return runs, within
 
 
 def _matcher(runs: Sequence[Run], told: Sequence[tuple[str, Record]]) -> SequenceMatcher[str]:
