@@ -1,4 +1,4 @@
-"""The service outside first, the generator on this machine when that comes to nothing: the same genome, or one of its kind."""
+"""The service outside first, else the generator on this machine: the same genome, or another of its kind."""
 
 import logging
 from dataclasses import replace
