@@ -121,24 +121,36 @@ def test_a_morph_that_goes_back_is_a_fault() -> None:
     ]
 
 
+def taken_over(share: float) -> Callable[[float, Code], Code]:
+    """Return a change of p1 towards p2 that goes on from `share` of the way, at 1 s, to p3."""
+
+    def change(at_s: float, code: Code) -> Code:
+        if at_s < 0.7:
+            return FLAT["p1"]
+        if at_s < 1.0:
+            return mixture(FLAT["p1"], FLAT["p2"], share * (at_s - 0.7) / 0.3)
+        from_there = mixture(FLAT["p1"], FLAT["p2"], share)
+        return mixture(from_there, FLAT["p3"], min(1.0, (at_s - 1.0) / 0.3))
+
+    return change
+
+
 def test_a_change_taken_over_after_half_weight_counts_what_had_half() -> None:
     """p1 towards p2 to 70 %, from there to p3: three runs. Taken over at 30 % it is two."""
-
-    def taken_over(share: float) -> Callable[[float, Code], Code]:
-        def change(at_s: float, code: Code) -> Code:
-            if at_s < 0.7:
-                return FLAT["p1"]
-            if at_s < 1.0:
-                return mixture(FLAT["p1"], FLAT["p2"], share * (at_s - 0.7) / 0.3)
-            from_there = mixture(FLAT["p1"], FLAT["p2"], share)
-            return mixture(from_there, FLAT["p3"], min(1.0, (at_s - 1.0) / 0.3))
-
-        return change
-
     for share, runs in ((0.7, ["p1", "p2", "p3"]), (0.3, ["p1", "p3"])):
         seen = timeline(film(["p1", "p3"], change=taken_over(share)), FLAT)
         assert [run.look for run in seen.runs] == runs
         assert seen.faults == []
+
+
+def test_a_tear_while_a_taken_over_change_goes_on_is_none() -> None:
+    """Two frames in one sample after the turn: each half a mixture of the three looks, and the next sample another."""
+    whole = film(["p1", "p3"], change=taken_over(0.3))
+    for late in range(2, 6):
+        cells = whole.cells.copy()
+        number = int(np.searchsorted(whole.at_s, 1.0)) + late
+        cells[number, QUADRANT >= 2] = cells[number + 2, QUADRANT >= 2]
+        assert timeline(replace(whole, cells=cells), FLAT).faults == []
 
 
 def test_a_look_that_is_only_passed_through_is_no_run() -> None:

@@ -195,7 +195,7 @@ class _Solver:
         rest = numbers[most:]
         shares, off = _three(self._y[rest], self._x[rest], self._squares[[start, best, goal]])
         bad = [number for number, amount in zip(rest, off, strict=True) if amount > MIX_TOLERANCE]
-        bad = [number for number in bad if not self._caught_changing(number, start, goal)]
+        bad = [number for number in bad if not self._caught_changing(number, start, best, goal)]
         if bad:
             levels = self._x[bad[0]].reshape(4, 3).round().astype(int).tolist()
             words = f"{len(bad)} samples between {before.look} and {after.look} are no mixture, first {levels}"
@@ -226,13 +226,14 @@ class _Solver:
                     best, most, least = other, count, error
         return best, most
 
-    def _caught_changing(self, number: int, start: int, goal: int) -> bool:
+    def _caught_changing(self, number: int, start: int, best: int, goal: int) -> bool:
         """Tell whether the camera read its rows from two frames: each part a mixture, and the next sample another."""
         for part in range(4):
             own = slice(3 * part, 3 * part + 3)
-            y, x = self._y[number : number + 1, own], self._x[number : number + 1, own]
-            _, off = _mix(y, x, self._squares[start, own], self._squares[goal, own])
-            if off[0] > MIX_TOLERANCE:
+            y, x, looks = self._y[[number], own], self._x[[number], own], self._squares[:, own]
+            _, off = _mix(y, x, looks[start], looks[goal])
+            _, off_bent = _three(y, x, looks[[start, best, goal]])
+            if min(off[0], off_bent[0]) > MIX_TOLERANCE:
                 return False
         return bool(np.abs(self._x[number] - self._x[number + 1]).max() > REST_TOLERANCE)
 
