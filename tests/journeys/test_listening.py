@@ -58,13 +58,13 @@ def listeners(sound: Path) -> set[int]:
     return found
 
 
-@pytest.mark.timeout(240)  # a second piece waits 25 s for the first, on a busy machine longer
+@pytest.mark.timeout(400)  # a second piece waits 25 s for the first, on a busy machine longer
 def test_the_wall_paints_what_it_hears(folder: Path, sound: Path, tmp_path: Path) -> None:
     """The music's key and tempo are in a piece that takes the stage; other music gets another piece by itself."""
     other = written(tmp_path / "other.wav", music(-4, minor=False, bpm=92, seconds=16))
     with Wall(folder, environ=ONLY_MUSIC | {"KIOSK_AUDIO__DEVICE": f"file@16:{sound}"}) as wall:
         wall.link_is("live")
-        first = wait_until(lambda: pieces(folder), "a piece of the music was made", timeout_s=90)[0]
+        first = wait_until(lambda: pieces(folder), "a piece of the music was made", timeout_s=180)[0]
         assert (first["key"], first["mode"]) == ("D", "minor")
         assert abs(first["tempo"] / 120 - 1) < 0.05
         wait_until(lambda: wall.status()["artwork"]["id"] == first["id"], "the piece is on the glass")
@@ -72,7 +72,7 @@ def test_the_wall_paints_what_it_hears(folder: Path, sound: Path, tmp_path: Path
         heard = wait_until(
             lambda: next((piece for piece in pieces(folder) if piece["key"] != "D"), None),
             "other music has a piece of its own",
-            timeout_s=90,
+            timeout_s=180,
         )
         assert (heard["key"], heard["mode"]) == ("G#", "major")
         audio = wall.status()["audio"]
@@ -106,7 +106,7 @@ def test_a_mute_closes_the_microphone_and_outlasts_a_restart(folder: Path, sound
         wall.command("mute")
         assert listeners(sound) == set()
         assert state() == "muted"
-        assert not is_marked()
+        wait_until(lambda: not is_marked(), "the mark is gone")
         wall.stop()
         wall.start()
         assert state() == "muted"

@@ -76,7 +76,7 @@ def test_what_was_shown_does_not_come_back_after_a_restart(folder: Path, picture
         wait_until(lambda: wall.status()["impressions"]["painted"] >= 6, "some pieces were shown")
         wall.stop()
         wall.start()
-        wait_until(lambda: wall.status()["state"] == "holding", "everything was shown")
+        wall.has_shown(16)
         wait_until(lambda: wall.status()["impressions"]["pending"] <= 1, "everything was delivered")
         wall.stop()
     rows = kiosk_json("report", "--from", "2020-01-01", "--to", "2100-01-01", "--data-dir", folder)
@@ -104,7 +104,7 @@ def test_killed_in_play_the_impressions_are_there_after_the_restart(folder: Path
         wall.kill()
         wait_until(lambda: not Path(f"/proc/{child}").exists(), "the server child ended with its display")
         wall.start()
-        wait_until(lambda: wall.status()["state"] == "holding", "everything was shown")
+        wall.has_shown(16)
         wait_until(lambda: wall.status()["impressions"]["pending"] <= 1, "everything was delivered")
         final = wall.stop()
     assert final["impressions"]["painted"] >= painted
@@ -202,7 +202,7 @@ def test_the_books_of_both_sides_agree(folder: Path, pictures: Path, transition:
     """What the display counts as delivered is what the database has, row by row, once each; by cuts as by morphs."""
     environ = {"KIOSK_PLAYBACK__TRANSITION": transition}
     with Wall(folder, *QUIET, "--import", pictures, environ=environ) as wall:
-        wait_until(lambda: wall.status()["state"] == "holding", "everything was shown")
+        wall.has_shown(16)
         wait_until(lambda: wall.status()["impressions"]["pending"] == 1, "all but the one on the glass are delivered")
         final = wall.stop()
     with sqlite3.connect(folder / "server" / "kiosk.db") as database:

@@ -150,6 +150,15 @@ class Wall:
         found: dict[str, Any] = wait_until(look, "a piece is on the glass")
         return found
 
+    def has_shown(self, count: int) -> None:
+        """Wait until so many pieces were on the glass and none is left. A wall also holds while it waits for news."""
+
+        def all_shown() -> bool:
+            status = self.status()
+            return status["impressions"]["painted"] >= count and status["state"] == "holding"
+
+        wait_until(all_shown, f"{count} pieces were shown")
+
     def link_is(self, state: str) -> None:
         """Wait until the link to the server is `live`, `polling` or `offline`."""
         wait_until(lambda: self.status()["link"]["state"] == state, f"the link is {state}")
