@@ -155,9 +155,9 @@ class Wall:
 
         def all_shown() -> bool:
             status = self.status()
-            return status["impressions"]["painted"] >= count and status["state"] == "holding"
+            return bool(status["impressions"]["painted"] >= count and status["state"] == "holding")
 
-        wait_until(all_shown, f"{count} pieces were shown")
+        wait_until(all_shown, f"{count} pieces were shown", timeout_s=2 * WAIT_S)
 
     def link_is(self, state: str) -> None:
         """Wait until the link to the server is `live`, `polling` or `offline`."""
