@@ -18,8 +18,7 @@ _EVEN: Final = 0.06  # a spread of light below which no order is worth keeping
 def rising_first(origin: Map, goal: Map) -> Map:
     """Return who leads (1 first, 0 last) in flow: the parts that grow bright; less what their pixels say themselves."""
     around = blurred(goal - origin, max(goal.shape) / 14)
-    lead = 0.5 + (ranks(around) - 0.5) * min(1.0, float(around.std()) / _EVEN)
-    return np.clip(lead - RISE * around, -LEAD_ROOM, 1 + LEAD_ROOM).astype(np.float32)
+    return np.clip(_order(around) - RISE * around, -LEAD_ROOM, 1 + LEAD_ROOM).astype(np.float32)
 
 
 def ink_order(origin: Map, goal: Map) -> tuple[Map, Map, bool]:
@@ -29,7 +28,12 @@ def ink_order(origin: Map, goal: Map) -> tuple[Map, Map, bool]:
     """
     bright_first = float(goal.mean()) >= float(origin.mean())
     around = blurred(goal, max(goal.shape) / 40)
-    return ranks(-around if bright_first else around), around, bright_first
+    return _order(-around if bright_first else around), around, bright_first
+
+
+def _order(values: Map) -> Map:
+    """Return the ranks; the nearer to 0.5 the more even the values are, so that noise has no say."""
+    return 0.5 + (ranks(values) - 0.5) * np.float32(min(1.0, float(values.std()) / _EVEN))
 
 
 def ranks(values: Map) -> Map:

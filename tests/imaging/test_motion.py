@@ -142,8 +142,16 @@ def test_ink_begins_with_what_the_new_picture_brings() -> None:
     assert unpack(make_motion(bright, dark))[2][3].max() == 0
 
 
+def test_an_even_picture_comes_all_at_once() -> None:
+    """In a picture of one colour no part comes before another: the rounding of numbers gives no order."""
+    dark = np.full((360, 640, 3), 60, np.uint8)
+    for colour in ((217, 149, 216), (240, 240, 165), (142, 240, 235)):
+        _, _, maps = unpack(make_motion(dark, np.broadcast_to(np.uint8(colour), dark.shape).copy()))
+        assert np.ptp(maps[1]) <= 1 / 255
+
+
 def test_the_grid_has_the_shape_of_the_picture() -> None:
     """Cells are about square on any screen, on a rotated one too."""
-    assert grid_cells(1920, 1080) == (40, 22)
-    assert grid_cells(1080, 1920) == (22, 40)
-    assert grid_cells(5000, 100) == (40, 10)
+    assert grid_cells(1920, 1080) == (32, 18)
+    assert grid_cells(1080, 1920) == (18, 32)
+    assert grid_cells(5000, 100) == (32, 10)
