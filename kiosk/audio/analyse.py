@@ -34,12 +34,14 @@ def analyse(samples: NDArray[np.float32], rate_hz: int = 44_100) -> AudioAnalysi
     """
     if rate_hz < _LOWEST_RATE_HZ or samples.ndim != 1:
         raise ValueError(f"samples of shape {samples.shape} at {rate_hz} Hz: one row at 44100 Hz or more is needed")
-    sound = np.clip(np.nan_to_num(samples.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0), -1, 1)
-    duration_s = len(sound) / rate_hz
-    clipped_ratio = float((np.abs(sound) >= FULL_SCALE).mean()) if len(sound) else 0.0
-    if len(sound):
-        sound -= sound.mean(dtype=np.float64)
-    level_dbfs = loudness_dbfs(sound, rate_hz) if len(sound) else SILENCE_DBFS
+    duration_s = len(samples) / rate_hz
+    if not samples.any():
+        return _silence(duration_s, 0.0, SILENCE_DBFS)
+    sound = _clean(samples)
+    clipped = np.count_nonzero(sound >= FULL_SCALE) + np.count_nonzero(sound <= -FULL_SCALE)
+    clipped_ratio = clipped / len(sound)
+    sound -= sound.mean(dtype=np.float64)
+    level_dbfs = loudness_dbfs(sound, rate_hz)
     if level_dbfs <= QUIETEST_DBFS:
         return _silence(duration_s, clipped_ratio, level_dbfs)
     spectrum = spectrum_of(sound, rate_hz)
@@ -68,6 +70,14 @@ def analyse(samples: NDArray[np.float32], rate_hz: int = 44_100) -> AudioAnalysi
         silent=False,
         kind=kind,
     )
+
+
+def _clean(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a copy with numbers -1..1 only."""
+    sound = samples.astype(np.float32)
+    if not np.isfinite(np.vdot(sound, sound)):
+        np.nan_to_num(sound, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.clip(sound, -1, 1, out=sound)
 
 
 def _silence(duration_s: float, clipped_ratio: float, level_dbfs: float) -> AudioAnalysis:

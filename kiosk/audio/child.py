@@ -42,7 +42,7 @@ def listen_for_ever(device: str, *, incoming: int, outgoing: int, monotonic: Cal
         changes=Sections(),
         say=say,
         wait=_pause,
-        cpu=time.thread_time,
+        cpu=time.process_time,
     ).run()
 
 

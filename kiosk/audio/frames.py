@@ -4,11 +4,12 @@ Pure numpy. Long sounds come block by block, so that memory stays small whatever
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-_FRAMES_A_BLOCK = 256
+_SAMPLES_A_BLOCK = 49_152  # what is worked on stays in the processor's own memory
 
 
 def frame_count(length: int, *, size: int, hop: int) -> int:
@@ -23,13 +24,20 @@ def spectra(samples: NDArray[np.float32], *, size: int, hop: int) -> Iterator[ND
     """
     if len(samples) < size:
         samples = np.pad(samples, (0, size - len(samples)))
-    window = np.hanning(size).astype(np.float32)
-    window *= np.float32(2) / window.sum()
+    window = _window(size)
     frames = np.lib.stride_tricks.sliding_window_view(samples, size)[::hop]
-    for start in range(0, len(frames), _FRAMES_A_BLOCK):
-        yield np.abs(np.fft.rfft(frames[start : start + _FRAMES_A_BLOCK] * window, axis=1))
+    a_block = max(1, _SAMPLES_A_BLOCK // size)
+    for start in range(0, len(frames), a_block):
+        yield np.abs(np.fft.rfft(frames[start : start + a_block] * window, axis=1))
 
 
 def frequencies(*, size: int, rate_hz: int) -> NDArray[np.float32]:
     """Return the frequency of each bin of a spectrum of `size` samples, in Hz."""
     return np.fft.rfftfreq(size, 1 / rate_hz).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _window(size: int) -> NDArray[np.float32]:
+    window = np.hanning(size).astype(np.float32)
+    window *= np.float32(2) / window.sum()
+    return window

@@ -1,6 +1,6 @@
 """Listens to one device for as long as its process lives: opens it, has the last seconds analysed, says what is heard.
 
-    source -> ring -> analyse -> sections -> Heard       every 5 to 20 s of sound (`pace.py`)
+    source -> ring -> analyse -> sections -> Heard       every 8 to 20 s of sound (`pace.py`)
     a device that is missing, or falls silent for good   -> Standing, and another try
 
 A device that gives nothing is taken for unplugged and looked for again. One that gives exact zeros is muted somewhere,
@@ -39,7 +39,7 @@ class Changes(Protocol):
 
 
 class Listener:
-    """Runs for ever. `wait` pauses for some seconds, `cpu` counts this thread's seconds of CPU."""
+    """Runs for ever. `wait` pauses for some seconds, `cpu` counts the process's seconds of CPU."""
 
     def __init__(
         self,
@@ -99,6 +99,7 @@ class Listener:
         It is said to be open with the first that it gives.
         """
         due, overruns = round(FIRST_S * RATE_HZ), self._overruns
+        rested_s, heard = self._cpu(), 0
         while True:
             before, zeros = ring.written, ring.zeros
             is_silent = zeros >= min(before, ZEROS_S * RATE_HZ)
@@ -116,15 +117,17 @@ class Listener:
                     return True
                 continue
             if ring.written >= due:
-                self._hear(ring)
+                lasted_s = (ring.written - heard) / RATE_HZ
+                self._hear(ring, hearing_share=(self._cpu() - rested_s) / lasted_s)
+                rested_s, heard = self._cpu(), ring.written
                 self._overruns = overruns + ring.overruns
                 due = ring.written + round(self._pace.every_s * RATE_HZ)
 
-    def _hear(self, ring: Ring) -> None:
+    def _hear(self, ring: Ring, *, hearing_share: float) -> None:
         begun_s = self._cpu()
         analysis = self._analyse(ring.take(round(WINDOW_S * RATE_HZ)))
         is_new = self._changes.is_new(analysis)
-        self._pace = self._pace.after(self._cpu() - begun_s)
+        self._pace = self._pace.after(self._cpu() - begun_s, hearing_share=hearing_share)
         self._say(Heard(analysis.to_json_dict(), is_new))
 
     def _stand(self, state: OpenState, name: str, reason: str = "") -> None:

@@ -18,8 +18,8 @@ _SPEAKERS_DB = 10 * math.log10(2)
 _RELATIVE_GATE_DB = -10.0
 _SHELF_HZ, _SHELF_Q, _SHELF_DB = 1_681.974450955533, 0.7071752369554196, 3.999843853973347
 _HIGH_PASS_HZ, _HIGH_PASS_Q = 38.13547087602444, 0.5003270373238773
-_PIECE_S = 20.0
-_SETTLING_S = 0.5
+_PIECE_SAMPLES = 32_768  # small enough for the processor's own memory
+_SETTLING_S = 0.1
 
 
 def loudness_dbfs(samples: NDArray[np.float32], rate_hz: int) -> float:
@@ -43,18 +43,25 @@ def _energy(level_dbfs: float) -> float:
 
 
 def _step_energies(samples: NDArray[np.float32], rate_hz: int, step: int) -> NDArray[np.float64]:
-    """Return the K-weighted mean square of each step, filtered piece by piece in the frequency domain."""
+    """Return the K-weighted mean square of each step; a sound shorter than one counts as one.
+
+    Filtered piece by piece in the frequency domain: each piece begins with the end of the one before, and what the
+    filter carries round from its end to its beginning falls there (overlap-save).
+    """
     settling = round(_SETTLING_S * rate_hz)
-    piece = round(_PIECE_S * rate_hz) // step * step
+    size = 1 << (max(_PIECE_SAMPLES, settling + step) - 1).bit_length()
+    weighting = _weighting(size, rate_hz)
+    length = len(samples) // step * step or len(samples)
+    piece = (size - settling) // step * step
     energies = []
-    for start in range(0, max(len(samples), 1), piece):
-        before = min(start, settling)
-        part = samples[start - before : start + piece]
-        size = 1 << (len(part) + settling - 1).bit_length()
-        weighted = np.fft.irfft(np.fft.rfft(part, size) * _weighting(size, rate_hz), size)[before : len(part)]
-        whole = len(weighted) // step * step or len(weighted)
-        if whole:
-            energies.append(np.square(weighted[:whole], dtype=np.float64).reshape(-1, min(step, whole)).mean(axis=1))
+    for start in range(0, length, piece):
+        part = samples[max(start - settling, 0) : min(start + piece, length)]
+        padded = np.zeros(size, np.float32)
+        place = max(settling - start, 0)
+        padded[place : place + len(part)] = part
+        weighted = np.fft.irfft(np.fft.rfft(padded) * weighting, size)[settling : place + len(part)]
+        steps = weighted.reshape(-1, min(step, length))
+        energies.append(np.square(steps).mean(axis=1, dtype=np.float64))
     return np.concatenate(energies) if energies else np.zeros(1)
 
 

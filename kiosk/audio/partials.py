@@ -36,29 +36,22 @@ def partials_of(samples: NDArray[np.float32], rate_hz: int) -> Partials:
     size = round(_SIZE_AT_44100 * rate_hz / 44_100 / 2) * 2
     bins_hz = frequencies(size=size, rate_hz=rate_hz)
     first, last = (int(edge) for edge in np.searchsorted(bins_hz, [_FROM_HZ, _TO_HZ]))
-    frames, pitches, strengths = [], [], []
-    seen, sharp, total = 0, 0.0, 0.0
-    for block in spectra(samples, size=size, hop=round(_HOP_S * rate_hz)):
-        middle = block[:, first:last]
-        left, right = block[:, first - 1 : last - 1], block[:, first + 1 : last + 1]
-        is_peak = (middle > left) & (middle > right) & (middle > _FAINTEST)
-        frame, column = np.nonzero(is_peak)
-        low, high, top = (np.log(side[is_peak] + _FAINTEST * 1e-3) for side in (left, right, middle))
-        offset = np.clip((low - high) / (2 * (low - 2 * top + high) - 1e-9), -0.5, 0.5)
-        hertz = bins_hz[first + column] + offset * bins_hz[1]
-        frames.append(frame + seen)
-        pitches.append(_A4_NOTE + 12 * np.log2(hertz / _A4_HZ))
-        strengths.append(middle[is_peak])
-        square = middle.astype(np.float64) ** 2
-        sharp += _power_in_sharp_peaks(square, is_peak)
-        total += float(square.sum())
-        seen += len(block)
+    blocks = spectra(samples, size=size, hop=round(_HOP_S * rate_hz))
+    heard = np.concatenate([block[:, first - 1 : last + 1].copy() for block in blocks])
+    left, middle, right = heard[:, :-2], heard[:, 1:-1], heard[:, 2:]
+    is_peak = (middle > left) & (middle > right) & (middle > _FAINTEST)
+    frame, column = np.nonzero(is_peak)
+    low, high, top = (np.log(side[is_peak] + _FAINTEST * 1e-3) for side in (left, right, middle))
+    offset = np.clip((low - high) / (2 * (low - 2 * top + high) - 1e-9), -0.5, 0.5)
+    hertz = bins_hz[first + column] + offset * bins_hz[1]
+    square = middle.astype(np.float64) ** 2
+    total = float(square.sum())
     return Partials(
-        frame=np.concatenate(frames),
-        pitch=np.concatenate(pitches).astype(np.float32),
-        strength=np.concatenate(strengths),
-        frames=seen,
-        sharp=sharp / total if total > 0 else 0.0,
+        frame=frame,
+        pitch=(_A4_NOTE + 12 * np.log2(hertz / _A4_HZ)).astype(np.float32),
+        strength=middle[is_peak],
+        frames=len(heard),
+        sharp=_power_in_sharp_peaks(square, is_peak) / total if total > 0 else 0.0,
     )
 
 

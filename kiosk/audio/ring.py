@@ -22,6 +22,7 @@ class Ring:
         self._written = 0
         self._taken = 0
         self._zeros = 0
+        self._awaited: int | None = None
         self._news = threading.Condition()
 
     @property
@@ -37,7 +38,7 @@ class Ring:
     def write(self, samples: NDArray[np.float32]) -> None:
         """Add samples, the oldest make way."""
         capacity = len(self._samples)
-        sounding = np.flatnonzero(samples)
+        zeros = _zeros_at_end(samples)
         with self._news:
             kept = samples[-capacity:]
             begin = (self._written + len(samples) - len(kept)) % capacity
@@ -45,16 +46,21 @@ class Ring:
             self._samples[begin : begin + first] = kept[:first]
             self._samples[: len(kept) - first] = kept[first:]
             self._written += len(samples)
-            self._zeros = len(samples) - 1 - int(sounding[-1]) if len(sounding) else self._zeros + len(samples)
+            self._zeros = zeros if zeros < len(samples) else self._zeros + zeros
             if self._written - self._taken > capacity:
                 self.overruns += 1
                 self._taken = self._written - capacity
-            self._news.notify_all()
+            if self._awaited is not None and self._written >= self._awaited:
+                self._news.notify_all()
 
     def wait_for(self, total: int, *, timeout_s: float) -> bool:
         """Wait until `total` samples have come in all; False when they have not after `timeout_s`."""
         with self._news:
-            return self._news.wait_for(lambda: self._written >= total, timeout_s)
+            self._awaited = total  # who waits is not woken by each piece on the way there
+            try:
+                return self._news.wait_for(lambda: self._written >= total, timeout_s)
+            finally:
+                self._awaited = None
 
     def take(self, count: int) -> NDArray[np.float32]:
         """Return a copy of the newest `count` samples, fewer when there are fewer."""
@@ -62,5 +68,14 @@ class Ring:
             capacity = len(self._samples)
             held = min(count, self._written, capacity)
             self._taken = self._written
-            places = np.arange(self._written - held, self._written) % capacity
-            return self._samples[places]
+            begin = (self._written - held) % capacity
+            first = min(held, capacity - begin)
+            return np.concatenate([self._samples[begin : begin + first], self._samples[: held - first]])
+
+
+def _zeros_at_end(samples: NDArray[np.float32]) -> int:
+    """Return how many samples at the end are exactly zero."""
+    if len(samples) and samples[-1]:
+        return 0
+    sounding = np.flatnonzero(samples)
+    return len(samples) - 1 - int(sounding[-1]) if len(sounding) else len(samples)

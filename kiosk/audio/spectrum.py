@@ -41,34 +41,45 @@ def spectrum_of(samples: NDArray[np.float32], rate_hz: int) -> Spectrum:
     """Measure mono samples -1..1."""
     hop = round(rate_hz / FRAMES_PER_S)
     bins_hz = frequencies(size=_SIZE, rate_hz=rate_hz)
-    mel_bank = _mel_bank(rate_hz)
-    audible = bins_hz <= _BRIGHTNESS_TO_HZ
-    flat = (bins_hz >= _FLAT_FROM_HZ) & (bins_hz < _FLAT_TO_HZ)
-    edges = np.searchsorted(bins_hz, [20.0, _LOW_TO_HZ, _MID_TO_HZ])
-    mel, power, centroid, flatness = [], [], [], []
-    shares = np.zeros(3)
+    flat = slice(*np.searchsorted(bins_hz, [_FLAT_FROM_HZ, _FLAT_TO_HZ]).tolist())
+    magnitude_sums, power_sums = _magnitude_sums(rate_hz), _power_sums(rate_hz)
+    sums, powers, flatness = [], [], []
     for block in spectra(samples, size=_SIZE, hop=hop):
+        sums.append(block[:, : len(magnitude_sums)] @ magnitude_sums)
         square = block * block
-        mel.append(block @ mel_bank)
-        power.append(square.sum(axis=1))
-        heard = block[:, audible]
-        centroid.append(heard @ bins_hz[audible] / (heard.sum(axis=1) + _TINY))
+        powers.append(square @ power_sums)
         middle = square[:, flat] + _TINY
         flatness.append(np.exp(np.log(middle).mean(axis=1)) / middle.mean(axis=1))
-        shares += np.add.reduceat(square.sum(axis=0, dtype=np.float64), edges)
+    summed: NDArray[np.float32] = np.concatenate(sums)
+    power: NDArray[np.float32] = np.concatenate(powers)
+    shares = power[:, 1:].sum(axis=0, dtype=np.float64)
     total = shares.sum()
     low, mid, high = (shares / total).tolist() if total > 0 else (0.0, 0.0, 0.0)
     return Spectrum(
         frames_per_s=rate_hz / hop,
-        mel=np.concatenate(mel),
-        power=np.concatenate(power),
-        centroid_hz=np.concatenate(centroid),
+        mel=np.ascontiguousarray(summed[:, :_MEL_BANDS]),
+        power=power.sum(axis=1),
+        centroid_hz=summed[:, _MEL_BANDS] / (summed[:, _MEL_BANDS + 1] + _TINY),
         flatness=np.concatenate(flatness),
         bands=(low, mid, high),
     )
 
 
 @lru_cache(maxsize=4)
+def _magnitude_sums(rate_hz: int) -> NDArray[np.float32]:
+    """Return the weights (bins, 42) by which magnitudes up to 11 kHz are summed: mel bands, frequency, one."""
+    bins_hz = frequencies(size=_SIZE, rate_hz=rate_hz)
+    bins_hz = bins_hz[bins_hz <= _BRIGHTNESS_TO_HZ]
+    return np.column_stack([_mel_bank(rate_hz)[: len(bins_hz)], bins_hz, np.ones_like(bins_hz)])
+
+
+@lru_cache(maxsize=4)
+def _power_sums(rate_hz: int) -> NDArray[np.float32]:
+    """Return the weights (bins, 4) by which powers are summed: below 20 Hz, to 250 Hz, to 2 kHz, above."""
+    band = np.searchsorted([20.0, _LOW_TO_HZ, _MID_TO_HZ], frequencies(size=_SIZE, rate_hz=rate_hz), side="right")
+    return np.eye(4, dtype=np.float32)[band]
+
+
 def _mel_bank(rate_hz: int) -> NDArray[np.float32]:
     """Return triangles (bins, bands) evenly spaced on the mel scale."""
     lowest, highest = (2595 * math.log10(1 + hertz / 700) for hertz in (_MEL_FROM_HZ, _MEL_TO_HZ))

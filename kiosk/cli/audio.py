@@ -9,7 +9,6 @@ import sys
 
 from kiosk.app.clock import SystemClock
 from kiosk.app.log_setup import set_up_logging
-from kiosk.cli.heap import keep_small
 from kiosk.cli.output import emit
 
 
@@ -23,7 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
         quieten()
         emit({"microphones": [name for name, _ in microphones()]})
         return 0
-    keep_small()
+    # No `keep_small` here: an analysis takes and leaves the same few megabytes again and again, which would then be
+    # mapped anew each time and cost more than all the rest.
     from kiosk.audio.child import listen_for_ever
 
     set_up_logging(verbose=arguments.verbose)

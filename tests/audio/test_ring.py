@@ -3,6 +3,7 @@
 import threading
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,30 @@ def test_a_reader_wakes_when_there_is_enough() -> None:
     assert ring.wait_for(30, timeout_s=30)
     writer.join()
     assert not ring.wait_for(31, timeout_s=0.01)
+
+
+def test_a_reader_sleeps_through_what_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The piece that completes what is waited for wakes who waits; those before and after it wake nobody."""
+    ring, is_waiting = Ring(CAPACITY), threading.Event()
+    woken: list[int] = []
+    got: list[bool] = []
+    wait, wake = ring._news.wait, ring._news.notify_all
+
+    def waited(timeout: float | None) -> bool:
+        is_waiting.set()
+        return wait(timeout)
+
+    def notified() -> None:
+        woken.append(ring.written)
+        wake()
+
+    monkeypatch.setattr(ring._news, "wait", waited)
+    monkeypatch.setattr(ring._news, "notify_all", notified)
+    reader = threading.Thread(target=lambda: got.append(ring.wait_for(30, timeout_s=30)))
+    reader.start()
+    assert is_waiting.wait(30)
+    for _ in range(3):
+        ring.write(np.ones(10, np.float32))
+    reader.join()
+    ring.write(np.ones(10, np.float32))
+    assert (got, woken) == ([True], [30])
