@@ -22,7 +22,7 @@ from kiosk.imaging.motion_maps import Field, Grey, Map, looked_up, resized
 from kiosk.imaging.motion_turns import LEAD_ROOM, ink_order, rising_first
 
 LOOKED_AT_PX: Final = 480  # the longer side of the pictures in which motion is looked for
-CELLS: Final = 40  # of the grid, along the longer side
+CELLS: Final = 32  # of the grid, along the longer side
 BANDS: Final = 4
 _MIN_CELLS: Final = 10
 _MIN_LOOKED_AT: Final = 24  # cells: DIS crashes on pictures in which its coarsest scale is finer than its finest
@@ -72,8 +72,14 @@ def _grey(picture: NDArray[np.uint8], size: tuple[int, int]) -> Grey:
 
 
 def _at_nodes(field: Field, nodes: tuple[int, int]) -> Field:
-    """Return the field at the nodes, in widths and heights of the picture; those on the edge lie on it."""
+    """Return the field for the nodes, in widths and heights of the picture; those on the edge lie on it.
+
+    Where a field bends, straight lines between its values run to one side of it, by a twelfth of the bend in the mean.
+    Inner nodes lie so much to the other side: half the error.
+    """
     rows, columns = field.shape[:2]
     x, y = np.meshgrid(np.linspace(0, columns - 1, nodes[0]), np.linspace(0, rows - 1, nodes[1]))
     at_nodes = looked_up(field, x.astype(np.float32), y.astype(np.float32))
+    bend = np.diff(at_nodes, 2, axis=0)[:, 1:-1] + np.diff(at_nodes, 2, axis=1)[1:-1]
+    at_nodes[1:-1, 1:-1] -= bend / np.float32(12)
     return np.asarray(at_nodes / np.array([columns, rows]), np.float32)

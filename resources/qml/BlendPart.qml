@@ -9,6 +9,7 @@ ShaderEffect {
     property real nearest: GraphicsInfo.api === GraphicsInfo.OpenGL ? -1 : 0
     property size nodes: Qt.size(2, 2)
     property real part: 0
+    readonly property size pixels: Qt.size(width * Screen.devicePixelRatio, height * Screen.devicePixelRatio)
     property real progress: 1
     property var source: null
     property var src: null

@@ -13,6 +13,7 @@ layout(location = 0) in vec4 qt_Vertex;
 layout(location = 1) in vec2 qt_MultiTexCoord0;
 layout(location = 0) out vec4 places; // in the old picture, in the new one; of a picture alone the place in that one first
 layout(location = 1) out float share; // of the new picture, before the pixel has its say
+layout(location = 2) out float dither;
 layout(std140, binding = 0) uniform buf {
     mat4 qt_Matrix;
     float qt_Opacity;
@@ -20,6 +21,7 @@ layout(std140, binding = 0) uniform buf {
     float part;
     float nearest; // depth where clipping begins: -1 in OpenGL, 0 elsewhere
     vec2 nodes;    // the size of one band
+    vec2 pixels;   // the size on the screen
 };
 layout(binding = 3) uniform sampler2D motion;
 
@@ -28,6 +30,7 @@ const float ROOM = 0.5; // what the map and the pixel may add beyond 0..1 (kiosk
 const float SAY = 0.5;  // how much a pixel may add to its share, or take from it: RISE of flow.frag between black and white
 const float OVER = 0.02; // of a share
 const float STEEP = 0.25; // keeps every share of a picture alone before the near plane
+const vec2 R2 = vec2(0.7548776662, 0.5698402910); // the sequence of the dither (Roberts 2018), a step a pixel
 
 vec3 bytes(vec2 node, float band)
 {
@@ -67,6 +70,7 @@ void main()
         places = places.zwxy;
     float lead = first.z / 255.0 * 1.2 - 0.1;
     share = (progress * (1.0 + 2.0 * ROOM + EDGE) - 1.0 - ROOM + lead) / EDGE;
+    dither = dot(qt_MultiTexCoord0, pixels * R2);
     gl_Position = qt_Matrix * qt_Vertex;
     gl_Position.z = depth(share) * gl_Position.w;
 }

@@ -7,16 +7,19 @@ layout(location = 0) in vec4 qt_Vertex;
 layout(location = 1) in vec2 qt_MultiTexCoord0;
 layout(location = 0) out vec2 place;
 layout(location = 1) out vec2 share; // of the new picture in a black pixel, and what light adds to it
+layout(location = 2) out float dither;
 layout(std140, binding = 0) uniform buf {
     mat4 qt_Matrix;
     float qt_Opacity;
     float progress; // 0..1, linear in time
     vec2 nodes;     // the size of one band
+    vec2 pixels;    // the size on the screen
 };
 layout(binding = 3) uniform sampler2D motion;
 
 const float EDGE = 0.55; // how long one pixel takes: so much of 2.55, the whole time
 const float GRAIN = 0.5; // how much sooner a bright pixel comes than a dark one, or later
+const vec2 R2 = vec2(0.7548776662, 0.5698402910); // the sequence of the dither (Roberts 2018), a step a pixel
 
 float map(vec2 node, float band)
 {
@@ -31,5 +34,6 @@ void main()
     float when = map(node, 1.0) + grain * map(node, 2.0);
     share = vec2(progress * (1.0 + 2.0 * GRAIN + EDGE) - GRAIN - when, grain) / EDGE;
     place = qt_MultiTexCoord0;
+    dither = dot(qt_MultiTexCoord0, pixels * R2);
     gl_Position = qt_Matrix * qt_Vertex;
 }

@@ -146,7 +146,7 @@ def test_an_even_picture_comes_all_at_once() -> None:
     """In a picture of one colour no part comes before another: the rounding of numbers gives no order."""
     dark = np.full((360, 640, 3), 60, np.uint8)
     for colour in ((217, 149, 216), (240, 240, 165), (142, 240, 235)):
-        _, _, maps = unpack(make_motion(dark, np.broadcast_to(np.uint8(colour), dark.shape).copy()))
+        _, _, maps = unpack(make_motion(dark, np.full(dark.shape, colour, np.uint8)))
         assert np.ptp(maps[1]) <= 1 / 255
 
 

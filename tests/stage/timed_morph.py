@@ -6,7 +6,7 @@ Qt reads how it is to draw once in a process, when the first window is made: thi
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.domain.impressions import EndedBy
@@ -27,7 +27,8 @@ class Timed(QObject):
         self.pieces = [StagePiece(path, Path(path)) for path in paths]
         self.begun_s = 0.0
         self.stage.opened.connect(self.opened)
-        self.stage.morph_ended.connect(self.morph_ended)
+        # Within a frame, where a morph may end, Qt survives no end of the window: quitting closes it at once.
+        self.stage.morph_ended.connect(self.morph_ended, Qt.ConnectionType.QueuedConnection)
         self.stage.open()
         self.stage.prepare(self.pieces)
         self.stage.show("one", self.pieces[0], "none", 0.0, EndedBy.NEXT)
