@@ -81,6 +81,7 @@ class Darkroom:
         self._stuck: frozenset[str] = frozenset()
         self._suspect: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
+        self._to_note = asyncio.Event()
         self._serial = 0
         self.fault = ""
 
@@ -139,10 +140,14 @@ class Darkroom:
             self._wish(replace(self._wishes, finish=finish))
 
     async def run(self) -> None:
-        """Have made what is wanted, for ever."""
+        """Have made what is wanted, for ever, and have the opening noted meanwhile: no print waits for a disk."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._note_openings(), name="opening")
+            await self._make()
+
+    async def _make(self) -> None:
         while True:
             self._changed.clear()
-            await self._note_opening()
             passed_over = self._refused | self._stuck
             job = next_job(self._wishes, self._made(), frozenset(self._motions), passed_over)
             match job:
@@ -158,6 +163,7 @@ class Darkroom:
     def _wish(self, wishes: Wishes) -> None:
         self._wishes = wishes
         self._changed.set()
+        self._to_note.set()
 
     def _made(self) -> dict[str, Finish]:
         return {key: finish for key, (finish, made) in self._prints.items() if made.path.is_file()}
@@ -167,12 +173,16 @@ class Darkroom:
         self._serial += 1
         return self._folder / f"{self._serial}.ppm"
 
-    async def _note_opening(self) -> None:
-        job = opening_job(self._wishes)
-        if self._note is not None and job is not None and job != self._noted:
-            self._noted = job
-            order = PrintOrder(job.plate.sources, job.finish.size_px, job.finish.fit, self._folder)
-            await asyncio.to_thread(self._note, order)
+    async def _note_openings(self) -> None:
+        """Note one at a time; what changed while a disk was slow is noted after it, the newest only."""
+        while True:
+            await self._to_note.wait()
+            self._to_note.clear()
+            job = opening_job(self._wishes)
+            if self._note is not None and job is not None and job != self._noted:
+                self._noted = job
+                order = PrintOrder(job.plate.sources, job.finish.size_px, job.finish.fit, self._folder)
+                await asyncio.to_thread(self._note, order)
 
     async def _print(self, plate: Plate, finish: Finish) -> None:
         self._tidy()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kiosk.imaging.orders import Source
 
-AHEAD_BYTES = 20 * 1024 * 1024
+AHEAD_BYTES = 14 * 1024 * 1024
 BYTES_A_PIXEL = 3
 Pair = tuple[str, str]
 

@@ -3,7 +3,6 @@
 `main` has the data folder locked and the first print under way before this is loaded.
 """
 
-import asyncio
 import logging
 import os
 import sys
@@ -11,18 +10,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
-import qasync
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.app.bootstrap import Wanted, assemble
 from kiosk.app.early_print import EarlyPrint
+from kiosk.app.event_loop import event_loop
 from kiosk.app.imaging_process import ImagingProcess
 from kiosk.app.options import DisplayOptions
 from kiosk.app.preferences import CurrentSettings
 from kiosk.app.virtual_screen import has_screen, virtual_screen
 from kiosk.domain.errors import KioskError
-from kiosk.stage.environment import set_defaults
 from kiosk.storage.folder import DataFolder
 
 log = logging.getLogger(__name__)
@@ -39,7 +36,7 @@ def run_gui(
     current = CurrentSettings(folder, options.overrides)
     for problem in current.loaded.problems:
         log.warning("%s", problem)
-    with _screen(options.windowed), _event_loop() as loop, ExitStack() as remains:
+    with _screen(options.windowed), event_loop() as loop, ExitStack() as remains:
         try:
             return loop.run_until_complete(_run(options, folder, current, imaging, early, remains))
         except RuntimeError as error:
@@ -79,20 +76,3 @@ def _screen(windowed: tuple[int, int] | None) -> Iterator[None]:
                 file=sys.stderr,
             )
         yield
-
-
-@contextmanager
-def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Qt's and asyncio's events on one loop, on this thread."""
-    set_defaults(os.environ)
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QGuiApplication([sys.argv[0]])
-    application.setApplicationName("gallery-kiosk")
-    application.setQuitOnLastWindowClosed(False)
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    try:
-        with loop:
-            yield loop
-    finally:
-        asyncio.set_event_loop(None)

@@ -13,6 +13,7 @@ from kiosk.app.early_print import EarlyPrint
 from kiosk.app.imaging_process import ImagingProcess
 from kiosk.app.log_setup import set_up_logging
 from kiosk.app.options import DisplayOptions
+from kiosk.app.qt_import import load_qt
 from kiosk.storage.folder import DataFolder, exclusive_lock
 from kiosk.storage.scratch import scratch_folder
 
@@ -32,6 +33,7 @@ def run_display(options: DisplayOptions) -> Mapping[str, Any]:
         imaging.start()
         early = EarlyPrint(imaging, scratch_folder(folder.root, instead=folder.cache_dir / "prints"))
         early.begin(folder)
+        load_qt()
         from kiosk.app.gui import run_gui  # noqa: PLC0415 - the first print does not wait for it
 
         return run_gui(options, folder, imaging, early)

@@ -5,6 +5,7 @@ pictures give equal bytes, what is a whole code value already stays itself, and 
 """
 
 from functools import cache
+from random import Random
 from typing import Final
 
 import numpy as np
@@ -48,7 +49,8 @@ def blue_noise() -> Linear:
     """Return a tile of thresholds in [0, 1), each once, that has no low frequencies and repeats without a seam."""
     frequency = np.hypot(np.fft.fftfreq(TILE_PX)[:, None], np.fft.fftfreq(TILE_PX)[None, :])
     keep = 1 - np.exp(-((frequency / 0.32) ** 4))
-    tile = np.random.default_rng(5).random((TILE_PX, TILE_PX))
+    chance = Random(5)  # numpy's own are a library of their own, of 6 MiB
+    tile = np.array([chance.random() for _ in range(TILE_PX**2)]).reshape(TILE_PX, TILE_PX)
     for _ in range(40):
         tile = np.fft.ifft2(np.fft.fft2(tile - 0.5) * keep).real
         ranks = np.empty(tile.size)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SMALL_PX: Final = 480  # wide
-_REMEMBERED: Final = 8
+_REMEMBERED: Final = 5  # as many prints as the display keeps of a large screen
 
 
 class Workshop:

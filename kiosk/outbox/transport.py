@@ -9,11 +9,11 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import httpx
 from pydantic import ValidationError
 
 from kiosk.outbox.outcomes import Answered, BatchRefused, Outcome, TryLater
 from kiosk.protocol.base import Wire
+from kiosk.protocol.http import httpx
 from kiosk.protocol.impressions import BatchReply, Impression
 
 BATCH_FAULTS: Final = frozenset({400, 409, 413, 422})

@@ -2,12 +2,13 @@
 
 Lists travel as one parameter, so that every statement is one cached text whatever the length of the list: as JSON to
 SQLite's `json_each`, as arrays to PostgreSQL's `unnest` and `ANY`. The stores are the only callers.
+SQLAlchemy's own module for PostgreSQL is loaded where there is one: a wall has none.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import Insert as AnyInsert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -33,9 +34,12 @@ from kiosk.server.dialect_sql import PLAYED, POSTGRESQL, SQLITE, Statements
 from kiosk.server.spans import Span
 from kiosk.server.tables import AnyRow, artworks
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
 SpanOfUser = tuple[int, int, int]  # user, lo, hi
 Played = tuple[int, int, int, int, int, int]  # day or month, artwork, plays, visible_ms, first_at, last_at
-Insert = sqlite.Insert | postgresql.Insert
+Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
 
 class _List(TypeDecorator[list[Any]]):
@@ -140,7 +144,11 @@ def in_lanes(lanes: Sequence[Any] | BindParameter[Any]) -> ColumnElement[bool]:
 
 def insert(connection: Connection, table: Table) -> Insert:
     """Return an insert that knows ON CONFLICT, which both databases have and standard SQL has not."""
-    return postgresql.insert(table) if _is_postgresql(connection) else sqlite.insert(table)
+    if not _is_postgresql(connection):
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -156,7 +164,7 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 @cache
 def _insert_arrays(table: Table, names: tuple[str, ...]) -> AnyInsert:
-    arrays = [bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in names]
+    arrays = [bindparam(name, type_=ARRAY(table.c[name].type)) for name in names]
     values = func.unnest(*arrays).table_valued(*names, name="r").render_derived()
     return table.insert().from_select(names, select(*(values.c[name] for name in names)))
 

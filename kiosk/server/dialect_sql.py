@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Executable, Select, TextClause, bindparam, func, select, text, true
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import ARRAY, BigInteger
 
 from kiosk.server.tables import artworks, spans
 

@@ -1,6 +1,7 @@
 """Brings a database to this program's schema or to an older one, or sees that it has it; refuses a newer program's.
 
-Alembic, which is large, is loaded only where there is something to change: a server starts without it.
+Alembic, which is large, is loaded only where there is something to change: a server starts without it, on a new SQLite
+file too, whose tables are made as the code has them. A test compares them with those that the steps make.
 """
 
 from pathlib import Path
@@ -9,19 +10,26 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from kiosk.domain.errors import KioskError
+from kiosk.server.spans import EVERYTHING
+from kiosk.server.tables import DEMO_LANE, EVENTS, PUBLIC_LANE, REMOVED_LANE, counters, extents, lanes, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
+_VERSION = "CREATE TABLE alembic_version (version_num VARCHAR(32) CONSTRAINT alembic_version_pkc PRIMARY KEY NOT NULL)"
 
 
 def upgrade(connection: Connection, *, name: str) -> None:
-    """Run every missing step on an open transaction; all of them take effect or none.
+    """Run every missing step on an open transaction; all of them take effect or none. A new file needs none.
 
     `name` is how messages call the database. Raises KioskError when it was made by a newer program.
     """
-    if _refuse_newer(connection, name) == revisions()[-1]:
+    current = _refuse_newer(connection, name)
+    if current == revisions()[-1]:
+        return
+    if connection.dialect.name == "sqlite" and not inspect(connection).get_table_names():
+        _create(connection)
         return
     from alembic import command  # noqa: PLC0415
 
@@ -62,6 +70,17 @@ def require_current(connection: Connection, *, name: str) -> None:
             hint="Start a server of this version on it first: it brings the database up to date.",
             code="older_schema",
         )
+
+
+def _create(connection: Connection) -> None:
+    """Make the newest schema in an empty SQLite file; PostgreSQL's has the job engine's tables as well."""
+    metadata.create_all(connection)
+    connection.execute(lanes.insert(), [{"lane": lane, "head": 0} for lane in (PUBLIC_LANE, DEMO_LANE, REMOVED_LANE)])
+    everything = {"lo": EVERYTHING.lo, "hi": EVERYTHING.hi}
+    connection.execute(extents.insert(), [{"lane": lane, **everything} for lane in (PUBLIC_LANE, DEMO_LANE)])
+    connection.execute(counters.insert(), {"name": EVENTS, "value": 0})
+    connection.execute(text(_VERSION))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": revisions()[-1]})
 
 
 def _refuse_newer(connection: Connection, name: str) -> str | None:

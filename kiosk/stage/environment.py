@@ -9,6 +9,9 @@ GPU lose it. `QSG_NO_STENCIL_BUFFER`, `QSG_NO_DEPTH_BUFFER`: nothing here lies i
 behind anything, and each texture drawn into would have such a buffer of its own size. `flow.vert` even relies on it:
 it clips by depth, and in a depth buffer what it draws would hide the label.
 
+`QSG_ATLAS_WIDTH`, `QSG_ATLAS_HEIGHT`: small pictures share a texture, which Qt makes as large as the screen (16 MiB at
+1920x1080). Here the few there are (a QR code, the motion) come one at a time.
+
 `QT_MESSAGE_PATTERN`: Qt writes its own words to stderr, in the log's form. A message handler in Python would run on the
 render thread too, and wait there for the interpreter while the GUI thread, which has it, waits for the render thread:
 so a wall hung for ever when its X server died.
@@ -23,6 +26,8 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "QSG_USE_SIMPLE_ANIMATION_DRIVER": "1",
         "QSG_TRANSIENT_IMAGES": "1",
         "QSG_NO_STENCIL_BUFFER": "1",
+        "QSG_ATLAS_WIDTH": "256",
+        "QSG_ATLAS_HEIGHT": "256",
         "QT_QUICK_CONTROLS_STYLE": "Basic",
         "QT_FORCE_STDERR_LOGGING": "1",
         "QT_MESSAGE_PATTERN": "%{time HH:mm:ss} %{if-debug}DEBUG  %{endif}%{if-info}INFO   %{endif}%{if-warning}WARNING"

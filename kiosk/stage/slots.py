@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 SLOTS = 5
 AHEAD_MAX = 3
-AHEAD_BYTES = 16 * 1024 * 1024
+AHEAD_BYTES = 12 * 1024 * 1024
 BYTES_A_PIXEL = 4
 
 

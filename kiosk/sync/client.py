@@ -15,9 +15,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import anyio._backends._asyncio  # noqa: F401 - or the first call imports it, 30 ms in which the wall stands
-import httpx
 
 from kiosk.domain.errors import KioskError, ServerUnreachable
+from kiosk.protocol.http import httpx
 from kiosk.sync.calls import ApiCalls, Reply
 from kiosk.sync.replies import foreign_answer, media_type, refusal, shown_url
 

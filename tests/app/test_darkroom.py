@@ -3,6 +3,7 @@
 import asyncio
 import operator
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -19,6 +20,7 @@ from tests.fakes.clock import LoopClock
 from tests.fakes.web import eventually
 
 HD = Finish((1920, 1080), "cover")
+LIMIT_S = 30.0
 
 
 def plate(name: str) -> Plate:
@@ -98,13 +100,13 @@ async def test_prints_come_in_order_each_with_the_motion_to_it(tmp_path: Path) -
     next.
     """
     async with at_work(tmp_path) as (darkroom, maker, heard):
-        darkroom.want([A, B, C])
-        await eventually(lambda: len(maker.orders) == 5)
-        assert maker.orders == ["A 1920", "B 1920", "A>B", "C 1920", "B>C"]
+        darkroom.want([A, B])
+        await eventually(lambda: len(maker.orders) == 3)
+        assert maker.orders == ["A 1920", "B 1920", "A>B"]
         darkroom.goes_on(A)
-        darkroom.want([B, C, D])
-        await eventually(lambda: "moved C>D" in heard.news)
-        assert maker.orders[5:] == ["D 1920", "C>D"]
+        darkroom.want([B, C])
+        await eventually(lambda: "moved B>C" in heard.news)
+        assert maker.orders[3:] == ["C 1920", "B>C"]
         assert darkroom.motion(("A", "B")) is not None
         assert darkroom.motion(("B", "A")) is None
 
@@ -259,5 +261,30 @@ async def test_what_a_start_would_print_first_is_noted(tmp_path: Path) -> None:
     await eventually(lambda: notes == ["B 1920 cover"])
     darkroom.want([])
     await eventually(lambda: notes == ["B 1920 cover", "A 1920 cover"])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.anyio
+async def test_no_print_waits_for_the_disk_that_takes_the_note(tmp_path: Path) -> None:
+    """A disk that hangs stops no print; when it comes back, only the newest of what changed meanwhile is noted."""
+    notes: list[str] = []
+    is_back = threading.Event()
+
+    def note(order: PrintOrder) -> None:
+        notes.append(order.sources[0].sha256)
+        is_back.wait(LIMIT_S)
+
+    darkroom = Darkroom(imaging=Maker(), folder=tmp_path, finish=HD, clock=LoopClock(), note=note)
+    task = asyncio.get_running_loop().create_task(darkroom.run())
+    darkroom.goes_on(A)
+    await eventually(lambda: notes == ["A"])
+    darkroom.want([B])
+    await eventually(lambda: darkroom.find("B") is not None)
+    darkroom.want([C])
+    await eventually(lambda: darkroom.find("C") is not None)
+    assert notes == ["A"]
+    is_back.set()
+    await eventually(lambda: notes == ["A", "C"])
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

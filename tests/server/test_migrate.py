@@ -1,5 +1,6 @@
 """Migrations: they give the tables of the code, keep what was stored, and leave a newer database alone."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -65,6 +66,7 @@ def opened(url: str) -> closing[Database]:
 
 def test_migrations_give_the_tables_of_the_code(new_url: str) -> None:
     """A migrated database differs in nothing from the metadata; what only the job engine knows is its own."""
+    to_revision(new_url, "0002")
     with opened(new_url) as database:
         differences = database.read_now(
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
@@ -77,6 +79,40 @@ def test_migrations_give_the_tables_of_the_code(new_url: str) -> None:
             names = "SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%' ORDER BY name"
             rowless = database.read_now(lambda connection: connection.scalars(text(names)).all())
             assert rowless == ["extents", "impressions", "play_days", "play_months", "spans"]
+
+
+def test_a_new_file_is_what_the_steps_make_of_it(tmp_path: Path) -> None:
+    """A SQLite file made at once has the columns, keys, indexes and first rows of one that went through every step."""
+    at_once, by_steps = tmp_path / "at_once.db", tmp_path / "by_steps.db"
+    open_database(at_once).close()
+    to_revision(f"sqlite:///{by_steps}", "0002")
+    assert len(anatomy(at_once)) > 20
+    assert anatomy(at_once) == anatomy(by_steps)
+
+
+def anatomy(file: Path) -> dict[str, Any]:
+    """What a SQLite file holds, by table, whatever the order in which it came there."""
+    with closing(sqlite3.connect(file)) as connection:
+        found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            name: (
+                sorted(row[1:] for row in connection.execute(f"PRAGMA table_xinfo({name})")),
+                sorted(row[2:] for row in connection.execute(f"PRAGMA foreign_key_list({name})")),
+                sorted(
+                    (
+                        index if origin == "c" else "",
+                        unique,
+                        is_partial,
+                        [row[2:5] for row in connection.execute(f"PRAGMA index_xinfo({index})")],
+                    )
+                    for _, index, unique, origin, is_partial in connection.execute(f"PRAGMA index_list({name})")
+                ),
+                "WITHOUT ROWID" in sql,
+                sorted(connection.execute(f"SELECT * FROM {name}")),
+            )
+            for name, sql in found
+            if name != "sqlite_sequence"
+        }
 
 
 def test_opening_again_changes_nothing(new_url: str) -> None:

@@ -11,8 +11,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
-
+from kiosk.protocol.http import httpx
 from kiosk.server.providers.answers import Answer, failure_of, parsed
 from kiosk.server.providers.outcomes import Outcome
 from kiosk.server.providers.port import ProviderFailed

@@ -4,7 +4,8 @@ A lane holds pieces at dense positions: `PUBLIC_LANE` what everybody may see, a 
 `DEMO_LANE` the bundled pieces, which are older than all others; what was removed lies in `REMOVED_LANE`, which nobody
 sees. `extents` are the positions of a lane that hold pieces; `spans` are those of them a user has not seen, and
 `impressions` the truth spans can be rebuilt from. `plays` is the append-only proof of play; its sums, `play_days` and
-`play_months`, outlive it. The migrations say the same in alembic's words; a test compares the two.
+`play_months`, outlive it. The migrations say the same in alembic's words; a test compares the two. What PostgreSQL
+alone is told (a fill factor, where an index is partial) stands there only: here it would load SQLAlchemy's part for it.
 """
 
 from kiosk.server.tables.base import AnyRow, Key, Uuid, metadata

@@ -81,7 +81,6 @@ artworks = Table(
         "ix_artworks_generated",
         *("id", "lane", "byte_count", "origin", "removed_at"),
         sqlite_where=text(GENERATED),
-        postgresql_where=text(GENERATED),
     ),
 )
 
@@ -106,7 +105,6 @@ spans = Table(
     Column("hi", BigInteger, nullable=False),
     PrimaryKeyConstraint("user_id", "lane", "lo"),
     sqlite_with_rowid=False,
-    postgresql_with={"fillfactor": 70},
 )
 
 now_playing = Table(
