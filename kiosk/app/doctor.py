@@ -220,15 +220,19 @@ def _clock() -> Check:
 
 
 def audio_check(audio: Audio, microphones: Callable[[], Sequence[str]] = list_microphones) -> Check:
-    """Say whether the wall can listen to what it shall listen to, and which microphones there are."""
-    name, names = "audio", microphones()
-    there = ", ".join(names) or "no microphone"
+    """Say whether the wall can listen to what it shall listen to, and which microphones there are.
+
+    Where it may not listen, nobody looks for microphones either.
+    """
+    name = "audio"
     if not audio.enabled:
-        return Check(name, ok=True, found=f"not listening (audio.enabled is off); there is {there}")
+        return Check(name, ok=True, found="listening is off (audio.enabled)")
     if audio.muted:
-        return Check(name, ok=True, found=f"muted; there is {there}", advice="`kiosk unmute` lets the wall listen.")
+        return Check(name, ok=True, found="listening is muted", advice="`kiosk unmute` lets the wall listen.")
     if is_no_microphone(audio.device):
         return Check(name, ok=True, found=f"listens to {audio.device} instead of a microphone")
+    names = microphones()
+    there = ", ".join(names) or "no microphone"
     if chosen(audio.device, names) is not None:
         wanted = audio.device or "the system's own input"
         return Check(name, ok=True, found=f"listens to {wanted}; there is {there}")

@@ -17,7 +17,7 @@ from kiosk.app.clock import SystemClock
 from kiosk.cli.gallery_html import Plate, page
 from kiosk.cli.output import emit, say
 from kiosk.cli.server_access import server_of
-from kiosk.domain.errors import BadGenome, KioskError, UsageError
+from kiosk.domain.errors import BadGenome, KioskError, ServerRefused, UsageError
 from kiosk.domain.ids import demo_id
 from kiosk.generator.genome import Genome, genome_from_dict
 from kiosk.generator.styles import STYLES
@@ -30,6 +30,7 @@ from kiosk.sync.client import ApiClient
 LONG_SIDE_PX = 1120
 QUALITY = 82
 _FAULTS = (OSError, ValueError, Image.DecompressionBombError)
+_GONE = (404, 410)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,9 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not target.parent.is_dir():
         raise KioskError(f"The folder {target.parent} does not exist.", hint="Make it first.")
     if arguments.from_ is None:
-        plates = asyncio.run(_of_server(arguments))
+        plates, gone = asyncio.run(_of_server(arguments))
     else:
-        plates = _of_folder(arguments.from_.resolve(), arguments.limit, quiet=_is_quiet(arguments))
+        plates, gone = _of_folder(arguments.from_.resolve(), arguments.limit, quiet=_is_quiet(arguments))
     if not plates:
         raise KioskError("There is no piece to show.", hint="Make some with `kiosk generate`, or import pictures.")
     document = page(plates, title=arguments.title, today=SystemClock().now().date()).encode()
@@ -51,24 +52,32 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise KioskError(f"{target} cannot be written: {error.strerror or error}.", hint="Choose another.") from error
     if arguments.json:
-        emit({"path": str(target), "pieces": len(plates), "bytes": len(document)})
+        emit({"path": str(target), "pieces": len(plates), "bytes": len(document), "gone": gone})
     else:
+        for name in gone:
+            say(f"{name}: removed meanwhile, the page goes without it")
         say(f"{target}: {len(plates)} pieces, {len(document) / 1e6:.1f} MB")
     return 0
 
 
-async def _of_server(arguments: argparse.Namespace) -> list[Plate]:
+async def _of_server(arguments: argparse.Namespace) -> tuple[list[Plate], list[str]]:
+    """Return the newest pieces, and the titles of those that were removed before their picture was read."""
     plates: list[Plate] = []
+    gone: list[str] = []
     async with server_of(arguments) as client:
         artworks = await _newest(client, arguments.limit)
         for artwork in tqdm(artworks, unit="piece", disable=_is_quiet(arguments), leave=False):
-            async with client.download(artwork.image_url) as body:
-                data = b"".join([chunk async for chunk in body.chunks])
             try:
+                async with client.download(artwork.image_url) as body:
+                    data = b"".join([chunk async for chunk in body.chunks])
                 plates.append(_plate(artwork.id, _words(artwork), data))
+            except ServerRefused as error:
+                if error.status not in _GONE:
+                    raise
+                gone.append(artwork.title)
             except _FAULTS as error:
                 raise KioskError(f"The picture of {artwork.title} cannot be read: {error}.") from error
-    return plates
+    return plates, gone
 
 
 async def _newest(client: ApiClient, limit: int) -> list[Artwork]:
@@ -83,18 +92,23 @@ async def _newest(client: ApiClient, limit: int) -> list[Artwork]:
     return found
 
 
-def _of_folder(folder: Path, limit: int, *, quiet: bool) -> list[Plate]:
-    """Return the pieces that `kiosk generate --count` wrote: pictures with their records beside them."""
+def _of_folder(folder: Path, limit: int, *, quiet: bool) -> tuple[list[Plate], list[str]]:
+    """Return the pieces that `kiosk generate --count` wrote, pictures with their records beside them, and the names of
+    records of which one or the other is not there any more.
+    """
     if not folder.is_dir():
         raise KioskError(f"The folder {folder} does not exist.", hint="Name one that `kiosk generate --count` filled.")
     plates: list[Plate] = []
+    gone: list[str] = []
     for record in tqdm(sorted(folder.glob("*.json"))[:limit], unit="piece", disable=quiet, leave=False):
         try:
             words = json.loads(record.read_bytes())
             plates.append(_plate(words["sha256"], words, (folder / words["file"]).read_bytes()))
+        except FileNotFoundError:
+            gone.append(record.name)
         except (*_FAULTS, KeyError, TypeError) as error:
             raise KioskError(f"{record} is no record of a piece, or its picture cannot be read: {error!r}.") from error
-    return plates
+    return plates, gone
 
 
 def _plate(piece_id: str, words: Mapping[str, Any], data: bytes) -> Plate:

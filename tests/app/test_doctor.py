@@ -48,11 +48,8 @@ def test_off_x_the_window_system_tells(environ: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("audio", "names", "ok", "words"),
     [
-        (Audio(), ("USB Audio",), True, "not listening (audio.enabled is off); there is USB Audio"),
-        (Audio(enabled=True, muted=True), ("USB Audio",), True, "muted; there is USB Audio"),
         (Audio(enabled=True), ("USB Audio", "Webcam"), True, "the system's own input; there is USB Audio, Webcam"),
         (Audio(enabled=True, device="webc"), ("USB Audio", "Webcam"), True, "listens to webc"),
-        (Audio(enabled=True, device="null:"), (), True, "instead of a microphone"),
         (Audio(enabled=True), (), False, "a microphone is missing; there is no microphone"),
         (Audio(enabled=True, device="Studio"), ("USB Audio",), False, "Studio is missing; there is USB Audio"),
     ],
@@ -63,3 +60,22 @@ def test_the_microphone_is_there_or_an_advice(audio: Audio, names: tuple[str, ..
     assert (found.name, found.ok) == ("audio", ok)
     assert words in found.found
     assert ok or "audio.device" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("audio", "words"),
+    [
+        (Audio(), "listening is off (audio.enabled)"),
+        (Audio(device="USB Audio"), "listening is off (audio.enabled)"),
+        (Audio(enabled=True, muted=True), "listening is muted"),
+        (Audio(enabled=True, device="null:"), "listens to null: instead of a microphone"),
+    ],
+)
+def test_who_may_not_listen_looks_for_no_microphone(audio: Audio, words: str) -> None:
+    """Off, muted, or with something else in its place: it is said so, and no device is asked for its name."""
+
+    def microphones() -> tuple[str, ...]:
+        pytest.fail("the microphones were listed")
+
+    found = audio_check(audio, microphones)
+    assert (found.ok, found.found) == (True, words)

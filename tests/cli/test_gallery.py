@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from kiosk.cli import gallery
 from kiosk.cli.gallery_html import Plate, page
 from kiosk.cli.main import main
+from kiosk.protocol.artworks import Artwork
+from kiosk.sync.client import ApiClient
 
 
 class Found(HTMLParser):
@@ -59,6 +62,43 @@ def test_the_newest_pieces_of_a_folder_with_their_words(tmp_path: Path, capsys: 
     assert "Mara Lind" in found.words
     assert "sets the hue" in found.words  # why a bundled piece looks as it does
     assert "2020" not in found.words
+
+
+def test_a_piece_removed_meanwhile_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a server lists and has no more when its picture is asked for is named, and the others are on the page."""
+    (tmp_path / "data").mkdir()
+    folder = ["--data-dir", str(tmp_path / "data")]
+    for title, colour in (("Blue Hour", (10, 90, 160)), ("Red Hour", (160, 20, 10))):
+        Image.new("RGB", (64, 36), colour).save(tmp_path / f"{title}.png")
+        assert main(["import", str(tmp_path / f"{title}.png"), *folder]) == 0
+    listed = gallery._newest
+
+    async def then_removed(client: ApiClient, limit: int) -> list[Artwork]:
+        found = await listed(client, limit)
+        red = next(artwork for artwork in found if artwork.title == "Red Hour")
+        assert (await client._call("DELETE", f"/api/artworks/{red.id}")).status == 204
+        return found
+
+    monkeypatch.setattr(gallery, "_newest", then_removed)
+    capsys.readouterr()
+    assert main(["gallery", str(tmp_path / "a.html"), "--limit", "2", *folder]) == 0
+    assert "Red Hour: removed meanwhile, the page goes without it" in capsys.readouterr().out
+    assert [picture["alt"] for picture in Found((tmp_path / "a.html").read_text()).all("img")] == ["Blue Hour"]
+
+
+def test_a_picture_gone_from_a_folder_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A record whose picture is not there any more is named, and the other is on the page."""
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in ("a", "b"):
+        Image.new("RGB", (64, 36), (10, 90, 160)).save(made / f"{name}.jpg")
+        (made / f"{name}.json").write_text(json.dumps({"title": name, "sha256": name, "file": f"{name}.jpg"}))
+    (made / "b.jpg").unlink()
+    assert main(["gallery", str(tmp_path / "a.html"), "--from", str(made), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["pieces"], told["gone"]) == (1, ["b.json"])
 
 
 def test_nothing_comes_from_elsewhere_and_no_title_is_markup() -> None:
