@@ -58,6 +58,10 @@ class Recipe:
     light: float = 1.0
     settle: Callable[[Mapping[str, str]], dict[str, str]] = as_they_are
 
+    def knows(self, structure: Mapping[str, str]) -> bool:
+        """Tell whether the style has all these words: those of another version of it may be gone."""
+        return all(structure[name] in words for name, words in self.structure.items() if name in structure)
+
 
 def near(centre: float, spread: float, stream: random.Random) -> float:
     """Return a gene drawn round `centre` with standard deviation `spread`, kept in 0-1."""

@@ -15,7 +15,7 @@ from kiosk.domain.artworks import Origin
 from kiosk.domain.errors import BadGenome
 from kiosk.generator.breed import Parent
 from kiosk.generator.genome import Genome, genome_from_dict
-from kiosk.generator.styles import STYLES
+from kiosk.generator.styles import RECIPES, STYLES
 from kiosk.server import dialect
 from kiosk.server.moments import DAY_MS
 from kiosk.server.store_people import lanes_of
@@ -78,7 +78,7 @@ def _genomes(connection: Connection, user: int, keys: list[int]) -> dict[int, tu
             genome = genome_from_dict(json.loads(row.provenance).get("genome"))
         except BadGenome:
             continue  # of another version, or an outside provider's own record
-        if genome.style in STYLES:
+        if genome.style in STYLES and RECIPES[genome.style].knows(genome.structure):
             found[row.id] = (row.public_id, genome)
     return found
 

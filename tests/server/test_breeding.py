@@ -136,6 +136,7 @@ def test_only_what_can_be_drawn_and_seen_has_children(database: Database) -> Non
         ({"genome": genome}, Origin.IMPORTED, 0),
         ({"genome": genome | {"version": 99}}, Origin.GENERATED, 0),
         ({"genome": genome | {"style": "cubism"}}, Origin.GENERATED, 0),
+        ({"genome": genome | {"structure": dict.fromkeys(genome["structure"], "gone")}}, Origin.GENERATED, 0),
         ({}, Origin.GENERATED, 0),
         ({"genome": genome}, Origin.GENERATED, REMOVED_LANE),
         ({"genome": genome}, Origin.GENERATED, 2),
@@ -148,7 +149,7 @@ def test_only_what_can_be_drawn_and_seen_has_children(database: Database) -> Non
             store_votes.cast_vote(connection, user=1, artwork=row.id, value=1, now_ms=NOW)
 
     database.write_now(fill)
-    assert list(litter(database)) == [uuid_of(1_006)]
+    assert list(litter(database)) == [uuid_of(1_007)]
 
 
 @pytest.mark.anyio
