@@ -32,10 +32,17 @@ def watch(qtbot: QtBot) -> Iterator[StallWatch]:
 
 
 def after_slot(qtbot: QtBot, watch: StallWatch, slot: Callable[[], object]) -> str:
-    """Have the loop run `slot`, and return the place of the stall that came of it."""
+    """Have the loop run `slot`, and return the place of the stall that came of it.
+
+    Every two seconds anew: a turn that a busy machine kept from the processor for long is counted elsewhere.
+    """
     watch.book.places.clear()
+    again = QTimer(interval=2_000)
+    again.timeout.connect(slot)
+    again.start()
     QTimer.singleShot(0, slot)
     qtbot.waitUntil(lambda: bool(watch.book.places), timeout=20_000)
+    again.stop()
     return max(watch.book.places, key=lambda place: watch.book.places[place][1])
 
 
