@@ -234,6 +234,17 @@ def test_records_that_differ_are_named() -> None:
     assert found([TRUE[0], record(2, 1, 1.6), *TRUE[2:]]) == 1
 
 
+def test_what_the_camera_can_only_guess_needs_no_record() -> None:
+    """A look that had the screen for less than a sample of the film may be another's; for longer it is missed."""
+
+    def with_a_look_for(length_s: float) -> Timeline:
+        before, *rest = SEEN.runs[1:]
+        return Timeline([SEEN.runs[0], replace(before, end_s=2 - length_s), Run("p9", 2 - length_s, 2), *rest])
+
+    assert disagreements(with_a_look_for(0.02), TRUE, LOOKS, unix_less_monotonic_s=0.0) == []
+    assert len(disagreements(with_a_look_for(0.05), TRUE, LOOKS, unix_less_monotonic_s=0.0)) == 1
+
+
 def test_a_recovered_record_may_end_a_heartbeat_early_but_not_late() -> None:
     """What a killed display had not written yet is missing, and nothing is made up."""
     assert found([TRUE[0], record(2, 1, 1.1, "recovered"), *TRUE[2:]]) == 0
