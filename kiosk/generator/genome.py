@@ -217,7 +217,10 @@ def _words(where: str, value: object) -> tuple[str, ...]:
 def _feature(where: str, value: object) -> int | str | None:
     if value is None or isinstance(value, str):
         return value if value is None else _word(where, value)
-    return _integer(where, value)
+    number = _integer(where, value)
+    if abs(number) > SEED_LIMIT:
+        raise BadGenome(f"{where} is out of all range.", hint=_HINT)
+    return number
 
 
 def _check_unit(where: str, value: float) -> None:

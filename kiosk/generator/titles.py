@@ -51,8 +51,8 @@ def summary_of(genome: Genome) -> str:
     audio = genome.audio
     heard = [_tonality(genome)] if audio.get("key") else []
     heard += [f"{audio['tempo']} bpm"] if audio.get("tempo") is not None else []
-    energy = audio.get("energy")
-    heard += [words.LOUDNESS[min(energy * 3 // LEVELS, 2)]] if isinstance(energy, int) else []
+    energy = level_of(genome, "energy")
+    heard += [] if energy is None else [words.LOUDNESS[energy * 3 // LEVELS]]
     warmth = "cool" if words.COOL_DEG[0] <= role_hues(genome.palette)[0] <= words.COOL_DEG[1] else "warm"
     palette = f"{warmth} {words.SCHEMES[genome.palette.scheme]} palette"
     return f"{', '.join(heard) or 'no music'}: {palette}, {_forms(genome)}"
@@ -81,9 +81,9 @@ def _origin(genome: Genome) -> list[str]:
         scheme = words.SCHEMES[genome.palette.scheme]
         parts.append(f"the key of {_tonality(genome)} sets the hue at {hue}, the scheme is {scheme}")
     effects = recipe_named(genome.style).effects
-    parts += _because(audio.get("energy"), "loudness", effects.energy)
-    parts += _because(audio.get("brightness"), "brightness of sound", effects.brightness)
-    parts += _because(audio.get("onsets"), "density of notes", effects.onsets)
+    parts += _because(level_of(genome, "energy"), "loudness", effects.energy)
+    parts += _because(level_of(genome, "brightness"), "brightness of sound", effects.brightness)
+    parts += _because(level_of(genome, "onsets"), "density of notes", effects.onsets)
     if audio.get("tempo") is not None:
         parts.append(f"about {audio['tempo']} beats a minute set the {effects.tempo}")
     whole = "; ".join(parts)
@@ -103,8 +103,8 @@ def _manner(genome: Genome) -> list[str]:
 
 def _forms(genome: Genome) -> str:
     """Return the forms and what the music made of them; of a child's, which are its parents', only what they are."""
-    count, pace = genome.audio.get("onsets"), heard_in(genome).tempo
-    number = "" if not isinstance(count, int) else "few" if count <= 2 else "many" if count >= 5 else ""
+    count, pace = level_of(genome, "onsets"), heard_in(genome).tempo
+    number = "" if count is None else "few" if count <= 2 else "many" if count >= 5 else ""
     length = "" if pace is None else "long" if pace < 0.33 else "short" if pace > 0.66 else ""
     if genome.parents or not (number or length):
         return recipe_named(genome.style).subject(genome.structure)
@@ -120,14 +120,19 @@ def colour_words(genome: Genome) -> tuple[str, str]:
 
 def heard_in(genome: Genome) -> Features:
     """Return the music of a genome, as far as its fingerprint tells."""
-    audio = genome.audio
     energy, brightness, onsets = (
-        (level + 0.5) / LEVELS if isinstance(level := audio.get(name), int) else None
+        None if (level := level_of(genome, name)) is None else (level + 0.5) / LEVELS
         for name in ("energy", "brightness", "onsets")
     )
-    tempo = audio.get("tempo")
+    tempo = genome.audio.get("tempo")
     pace = pace_of(float(tempo)) if isinstance(tempo, int) else None
     return Features(energy=energy, brightness=brightness, onsets=onsets, tempo=pace)
+
+
+def level_of(genome: Genome, name: str) -> int | None:
+    """Return a level of the fingerprint, 0-7 whatever a genome made by hand says; None where it is unknown."""
+    level = genome.audio.get(name)
+    return min(max(level, 0), LEVELS - 1) if isinstance(level, int) else None
 
 
 def _colours(genome: Genome) -> str:
@@ -167,8 +172,8 @@ def _candidate(genome: Genome, stream: random.Random) -> str:
 
 
 def _adjectives(genome: Genome) -> tuple[str, ...]:
-    level = genome.audio.get("energy")
-    energy = (level + 0.5) / LEVELS if isinstance(level, int) else 0.3
+    level = level_of(genome, "energy")
+    energy = 0.3 if level is None else (level + 0.5) / LEVELS
     return words.CALM if energy < 0.36 else words.EVEN if energy < 0.66 else words.LIVELY
 
 
@@ -180,15 +185,12 @@ def _music_words(genome: Genome) -> str:
     audio = genome.audio
     if not any(value is not None for value in audio.values()):
         return "no music"
-    level = audio.get("energy")
-    mood = "" if not isinstance(level, int) else ("calm ", "measured ", "lively ")[min(level * 3 // LEVELS, 2)]
+    level = level_of(genome, "energy")
+    mood = "" if level is None else ("calm ", "measured ", "lively ")[level * 3 // LEVELS]
     tonality = f" in {_tonality(genome)}" if audio.get("key") else ""
     pace = f" at {audio['tempo']} beats a minute" if audio.get("tempo") is not None else ""
     return f"{mood}music{tonality}{pace}"
 
 
-def _because(level: int | str | None, cause: str, effect: str) -> list[str]:
-    if not isinstance(level, int):
-        return []
-    word = _LEVEL_WORDS[min(max(level * len(_LEVEL_WORDS) // LEVELS, 0), len(_LEVEL_WORDS) - 1)]
-    return [f"{word} {cause} sets the {effect}"]
+def _because(level: int | None, cause: str, effect: str) -> list[str]:
+    return [] if level is None else [f"{_LEVEL_WORDS[level * len(_LEVEL_WORDS) // LEVELS]} {cause} sets the {effect}"]

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,6 +107,9 @@ def test_other_genomes_have_no_flame_in_them() -> None:
         (file_with(attributes='gamma="0"'), "gamma"),
         (file_with().replace("640 480", "640 0"), "height"),
         (file_with().replace('scale="240"', 'scale="-1"'), "scale"),
+        (file_with().replace('scale="240"', 'scale="9e11"'), "scale"),
+        (file_with().replace('scale="240"', 'scale="1e-30"'), "scale"),
+        (file_with(attributes='zoom="30"'), "zoom"),
         ("<flame>" + "x" * 1_000_001 + "</flame>", "at most"),
     ],
 )
@@ -115,6 +119,31 @@ def test_faulty_file_is_refused_in_one_line(text: str | bytes, said: str) -> Non
         read_flam3(text)
     assert "\n" not in caught.value.message
     assert caught.value.hint
+
+
+TWO_INKS = f'<palette count="256" format="RGB">{"FF0000" * 128}{"00FF00" * 128}</palette>'
+FAR_INKS = XFORM.replace("0.25", "0") + '<xform weight="1" color="1" linear="1" coefs="0.5 0 0 0.5 1 1"/>'
+
+
+@pytest.mark.parametrize("threshold", ["0", "100"])
+@pytest.mark.parametrize("gamma", ["0.05", "100"])
+@pytest.mark.parametrize("brightness", ["1e-6", "1e3", "1e9"])
+@pytest.mark.parametrize("vibrancy", ["0", "1"])
+def test_the_ends_of_the_tone_are_drawn_finite(threshold: str, gamma: str, brightness: str, vibrancy: str) -> None:
+    """The steepest gamma, the highest threshold, any brightness: every pixel is a number from 0 to 1."""
+    tone = f'gamma="{gamma}" gamma_threshold="{threshold}" brightness="{brightness}" vibrancy="{vibrancy}"'
+    genome = read_flam3(file_with(attributes=tone, inside=FAR_INKS, colours=TWO_INKS))
+    picture = style_named("flame")(genome, 16, 9)
+    assert ((picture >= -0.01) & (picture <= 1.01)).all()
+
+
+def test_points_that_leave_all_numbers_are_lost() -> None:
+    """A transform that throws points to what is no number loses them; the picture is what the others draw."""
+    thrown = '<xform weight="1" color="0" curl="1" curl_c1="0" curl_c2="1e6" coefs="9e11 0 0 9e11 0 0"/>'
+    genome = read_flam3(file_with(inside=thrown + '<xform weight="1" color="1" linear="0.5" coefs="1 0 0 1 1 2"/>'))
+    picture = style_named("flame")(genome, 64, 36)
+    assert np.isfinite(picture).all()
+    assert np.ptp(picture) > 0.1
 
 
 @given(st.integers(0, 2**32))

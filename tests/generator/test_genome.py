@@ -61,6 +61,7 @@ def test_faulty_value_is_named(name: str, value: object) -> None:
         ("genes", "density", float("inf")),
         ("structure", "field", 3),
         ("audio", "energy", 0.5),
+        ("audio", "tempo", 10**400),
     ],
 )
 def test_faulty_part_is_named(part: str, key: str, value: object) -> None:

@@ -86,3 +86,15 @@ def test_artists_are_named() -> None:
     assert "The colours are those of Katsushika Hokusai (1760-1849); one thinks of claws of water" in explain(piece)
     assert explain(piece).endswith("Asked for, but not known here: Banksy.")
     assert "Banksy" not in prompt_of(piece)
+
+
+@given(st.integers(-(2**53), 2**53), st.integers(-(2**53), 2**53), st.sampled_from(STYLES))
+def test_levels_made_by_hand_are_held_to_their_scale(level: int, tempo: int, style: str) -> None:
+    """A genome whose levels lie beyond 0-7 reads as one at the end of the scale, whatever its tempo says."""
+    heard = {"energy": level, "brightness": level, "onsets": level, "tempo": tempo}
+    held = {name: min(max(level, 0), 7) for name in ("energy", "brightness", "onsets")}
+    genome = replace(compose(None, 1, style), audio=heard)
+    usual = replace(genome, audio={**held, "tempo": tempo})
+    for words in (summary_of, explain, prompt_of):
+        assert words(genome) == words(usual)
+    assert title_of(genome)

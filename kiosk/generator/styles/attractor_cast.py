@@ -12,16 +12,23 @@ from numpy.typing import NDArray
 from kiosk.generator.genome import Genome
 from kiosk.generator.styles import attractor_density as ad
 from kiosk.generator.styles.attractor_laws import draw_law, drift_of
-from kiosk.generator.styles.attractor_orbits import FAMILIES, FIRST_FLOW, probe
+from kiosk.generator.styles.attractor_orbits import FAMILIES, FIRST_FLOW, FLOWS, probe
 from kiosk.generator.styles.attractor_stance import MATTERS, STANCES, Pose, poses
 
 BLOCKS = 480
 TINTS = ("age", "speed", "bearing", "depth")
 _TRIES = 18
+_STEADIER = 0.86  # drift left after each draw that was not good enough: less smeared, more often clear
 _LEAST_MAP_EXPONENT, _LEAST_FLOW_EXPONENT = 0.01, 0.012  # a step, and a unit of time
 _TRACK = 9000
-_PROBE_ROWS = 54
+_PROBE_ROWS = 108
+_LEAST_HEART = 0.03
+_KNOWN = 4  # points in a cell
+_LEAST_DETAIL, _LEAST_FLOW_DETAIL, _LEAST_LORENZ_DETAIL = 0.062, 0.035, 0.02
+# A tenth of the blocks, of all ages, and of each residue by 2 to 13: poses of copies go by residues.
+_SAMPLE = np.arange(48) * 19 % BLOCKS
 _REACH = 2.0  # frame heights round the frame in which the figure's extent is measured
+_WINGS = np.array([[0.7071, 0.7071, 0.0], [0.0, 0.0, -1.0], [-0.7071, 0.7071, 0.0]])
 Floats = NDArray[np.float64]
 
 
@@ -29,9 +36,9 @@ Floats = NDArray[np.float64]
 class Cast:
     """An attractor ready to be drawn: `laws` (BLOCKS, PARAMETERS), `views` (BLOCKS, VIEW_SIZE), `starts` (n, 3).
 
-    `coverage` (0-1) the share of a coarse grid over
-    the frame that it touches, `peak` (0-1) the share of all points in the fullest cell, `heart` (0-1) that in the
-    middle ninth of the frame.
+    `coverage` (0-1) the share of a coarse grid over the frame that it touches, `peak` (0-1) the share of all points in
+    the fullest cell, `heart` (0-1) that in the middle ninth of the frame, `detail` how much neighbouring cells differ:
+    near 0 for what is soft or flat, 1 for as much as the family asks for.
     """
 
     kind: int
@@ -43,18 +50,24 @@ class Cast:
     coverage: float
     peak: float
     heart: float
+    detail: float
 
     def acceptable(self) -> bool:
-        """Tell whether the figure is neither a speck, nor a blob, nor a plain wash, nor a ring round nothing."""
-        return 0.30 <= self.coverage <= 0.93 and self.peak < 0.025 and self.heart > 0.03
+        """Tell whether the figure is neither a speck, a blob, a plain wash, a ring round nothing, nor soft all over."""
+        return (
+            (0.26 if self.kind >= FIRST_FLOW else 0.30) <= self.coverage <= 0.93
+            and self.peak < 0.025
+            and self.heart > _LEAST_HEART
+            and self.detail > 1.0
+        )
 
 
 def cast(genome: Genome, aspect: float) -> Cast:
     """Return the first acceptable attractor of the genome's stream for a frame `aspect` wide, or the best of them."""
     rng = np.random.default_rng(genome.stream_seed("attractor"))
     best: Cast | None = None
-    for _ in range(_TRIES):
-        drawn = _draw(genome, aspect, rng)
+    for failed in range(_TRIES):
+        drawn = _draw(genome, aspect, rng, steady=_STEADIER**failed)
         if drawn is None:
             continue
         if drawn.acceptable():
@@ -69,39 +82,66 @@ def _middle_ninth(grid: NDArray[np.int64]) -> NDArray[np.int64]:
     return grid[rows // 3 : rows - rows // 3, columns // 3 : columns - columns // 3]
 
 
+def _paired(grid: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sums of every two rows."""
+    even = len(grid) // 2 * 2
+    return np.asarray(grid[0:even:2] + grid[1:even:2])
+
+
+def _detail(grid: NDArray[np.int64]) -> float:
+    """Return how far the square roots of neighbouring counts differ, without what chance adds (a half, squared)."""
+    roots, change = np.sqrt(grid + 0.375), 0.0
+    for axis in (0, 1):
+        known = np.maximum(*(np.delete(grid, end, axis=axis) for end in (0, -1))) >= _KNOWN
+        change += float((np.diff(roots, axis=axis)[known] ** 2 - 0.5).sum())
+    return change / max(2.0 * float(grid.sum()), 1.0)
+
+
+def _least_detail(kind: int) -> float:
+    if kind == FAMILIES.index("lorenz"):
+        return _LEAST_LORENZ_DETAIL  # its rings are finer than the cells
+    return _LEAST_FLOW_DETAIL if kind >= FIRST_FLOW else _LEAST_DETAIL
+
+
 def _fault(drawn: Cast) -> float:
-    return abs(drawn.coverage - 0.6) + 8 * drawn.peak + max(0.03 - drawn.heart, 0.0) * 10
+    lacks = 10 * max(_LEAST_HEART - drawn.heart, 0.0) + 3 * max(1.0 - drawn.detail, 0.0)
+    return abs(drawn.coverage - 0.6) + 8 * drawn.peak + lacks
 
 
 def _last_resort(genome: Genome, aspect: float, rng: np.random.Generator) -> Cast:
-    """Return Thomas' flow, which is chaotic for every parameter it is drawn with."""
+    """Return Thomas' flow, which is chaotic for most parameters it is drawn with."""
     drawn = None
     while drawn is None:
-        drawn = _draw(genome, aspect, rng, family="thomas")
+        drawn = _draw(genome, aspect, rng, steady=0.2, family="thomas")
     return drawn
 
 
-def _draw(genome: Genome, aspect: float, rng: np.random.Generator, family: str | None = None) -> Cast | None:
-    """Return one draw, or None for an orbit that runs away or is not chaotic."""
+def _draw(
+    genome: Genome, aspect: float, rng: np.random.Generator, *, steady: float, family: str | None = None
+) -> Cast | None:
+    """Return one draw, or None for an orbit that runs away or is not chaotic. `steady` (0-1) scales its drift."""
     family = family or genome.choice("family", FAMILIES)
     kind = FAMILIES.index(family)
     law = draw_law(family, rng)
-    drift = drift_of(family, law, rng) * _drift_size(genome)
+    drift = drift_of(family, law, rng) * _drift_size(genome) * steady
     track = np.empty((_TRACK, 3))
     # Dust and veils of a flow begin all over the figure, threads along one stretch of one orbit.
     stride = 9 if kind >= FIRST_FLOW and genome.choice("matter", MATTERS) != "thread" else 1
     exponent = float(probe(kind, law, 1200, stride, track))
     if exponent < (_LEAST_FLOW_EXPONENT * law[-1] if kind >= FIRST_FLOW else _LEAST_MAP_EXPONENT):
         return None
-    for age in (-0.5, 0.5):
-        if probe(kind, law + drift * age, 200, 1, np.empty((400, 3))) <= -1.0:
+    # A map that falls into a cycle on its way draws stiff bars; a flow only must not run away.
+    least = -1.0 if kind >= FIRST_FLOW else 0.0
+    for age in (-0.5, -0.25, 0.25, 0.5):
+        if probe(kind, law + drift * age, 200, 1, np.empty((400, 3))) <= least:
             return None
     stances = poses(genome, aspect, BLOCKS, rng)
     laws = law + drift * (stances.age - 0.5)[:, None]
     views = _views(genome, kind, track, stride, stances, aspect, rng)
     seed = int(rng.integers(0, 2**31))
     views = _fitted(genome, kind, laws, views, track, seed, aspect, stances)
-    grid = _rough(kind, laws, views, track, seed, aspect, _PROBE_ROWS, 0.0)
+    fine = _rough(kind, laws, views, track, seed, aspect, _PROBE_ROWS, 0.0)
+    grid = _paired(_paired(fine).T).T
     total = max(int(grid.sum()), 1)
     return Cast(
         kind=kind,
@@ -113,6 +153,7 @@ def _draw(genome: Genome, aspect: float, rng: np.random.Generator, family: str |
         coverage=float((grid > 0.03 * np.quantile(grid, 0.99)).mean()),
         peak=float(grid.max() / total),
         heart=float(_middle_ninth(grid).sum() / total),
+        detail=_detail(fine) / _least_detail(kind),
     )
 
 
@@ -120,6 +161,8 @@ def _drift_size(genome: Genome) -> float:
     size = {"dust": 0.04, "veil": 0.55, "thread": 0.16}[genome.choice("matter", MATTERS)]
     if genome.choice("stance", STANCES) in ("wheel", "mirror"):
         size *= 0.4  # many copies, each smeared, would cover one another
+    if genome.choice("family", FAMILIES) in FLOWS and genome.choice("matter", MATTERS) == "veil":
+        size *= 0.5
     return size * (0.35 + 0.9 * genome.gene("drift"))
 
 
@@ -148,7 +191,7 @@ def _views(
     views[:, ad.SHIFT_Y] = stances.y - (views[:, ad.ROW_Y : ad.ROW_Y + 3] @ middle)
     views[:, ad.BLUR] = 0.0007 if kind < FIRST_FLOW else 0.0016
     if kind >= FIRST_FLOW:
-        views[:, ad.FOCUS_BLUR] = 0.012 * genome.gene("focus") ** 2
+        views[:, ad.FOCUS_BLUR] = 0.006 * genome.gene("focus") ** 2
     step = np.linalg.norm(np.diff(track, axis=0)[:, : 3 if kind >= FIRST_FLOW else 2], axis=1) / stride
     views[:, ad.SPEED_SCALE] = 1 / max(float(np.quantile(step, 0.96)), 1e-9)
     tint = genome.choice("tint", TINTS)
@@ -160,17 +203,22 @@ def _views(
 
 
 def _turning(kind: int, rng: np.random.Generator) -> Floats:
-    """Return a rotation of space: any for a flow, a tilt out of the plane for a map, none for a symmetric icon."""
-    if kind >= FIRST_FLOW:
+    """Return a rotation of space: any for a flow, a tilt out of the plane for a map, none for a symmetric icon.
+
+    Lorenz' wings lie in a plane, x and y against z, and are nothing from their edge: it is tilted out of that plane.
+    """
+    wings = kind == FAMILIES.index("lorenz")
+    if kind >= FIRST_FLOW and not wings:
         q, r = np.linalg.qr(rng.normal(size=(3, 3)))
         return np.asarray(q * np.sign(np.diag(r)))
     if kind == FAMILIES.index("icon"):
         return np.eye(3)
-    tilt, way = rng.uniform(0.0, 0.9), rng.uniform(0, 2 * np.pi)
+    tilt, way = rng.uniform(0.0, 0.6 if wings else 0.9), rng.uniform(0, 2 * np.pi)
     c, s = np.cos(tilt), np.sin(tilt)
     lean = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
     spin = np.array([[np.cos(way), -np.sin(way), 0], [np.sin(way), np.cos(way), 0], [0, 0, 1]])
-    return np.asarray(spin.T @ lean @ spin)
+    tilted = np.asarray(spin.T @ lean @ spin)
+    return tilted @ _WINGS if wings else tilted
 
 
 def _fitted(
@@ -207,7 +255,6 @@ def _rough(
     """Return counts on a coarse grid of `rows` rows over the frame and `reach` frame heights round it."""
     scale = rows / (1 + 2 * reach)
     hist = np.zeros((rows, round((aspect + 2 * reach) * scale)), np.uint64)
-    some = slice(0, None, 12)
-    few, seen = np.ascontiguousarray(laws[some]), np.ascontiguousarray(views[some])
+    few, seen = laws[_SAMPLE], views[_SAMPLE]
     ad.accumulate(kind, few, seen, track, seed, 1, 1, scale, -reach, -reach, 0, len(few), hist)
     return (hist >> np.uint64(32)).astype(np.int64)

@@ -1,7 +1,7 @@
 """The laws of motion of `attractor`: maps of the plane and flows in space, many orbits at a time.
 
 `advance` moves a block of orbits one step, `probe` follows one orbit and measures how chaotic it is. Maps (Clifford, de
-Jong, Svensson, Gumowski-Mira, and the symmetric icons of Field and Golubitsky, "Symmetry in Chaos", 1992)
+Jong, Svensson, Ikeda, and the symmetric icons of Field and Golubitsky, "Symmetry in Chaos", 1992)
 have no third coordinate: theirs is the last x, so that they too can be seen from all sides. Flows (Lorenz, Aizawa,
 Thomas, Halvorsen, Dadras) go by Runge-Kutta of the fourth order.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from kiosk.generator.jit import exact, inlined
 
 FAMILIES = (
-    "clifford", "dejong", "svensson", "mira", "icon", "lorenz", "aizawa", "thomas", "halvorsen", "dadras",
+    "clifford", "dejong", "svensson", "ikeda", "icon", "lorenz", "aizawa", "thomas", "halvorsen", "dadras",
 )  # fmt: skip
 FIRST_FLOW = 5
 FLOWS = FAMILIES[FIRST_FLOW:]
@@ -88,10 +88,11 @@ def advance(kind, p, x, y, z):  # type: ignore[no-untyped-def]
             u = x[i]
             v = y[i]
             z[i] = u
-            f = p[0] * u + 2.0 * (1.0 - p[0]) * u * u / (1.0 + u * u)
-            new = p[1] * v + p[2] * (1.0 - 0.05 * v * v) * v + f
-            x[i] = new
-            y[i] = -u + p[0] * new + 2.0 * (1.0 - p[0]) * new * new / (1.0 + new * new)
+            bend = p[1] - p[2] / (1.0 + u * u + v * v)
+            cosine = _cosine(bend)
+            sine = _sine(bend)
+            x[i] = 1.0 + p[0] * (u * cosine - v * sine)
+            y[i] = p[0] * (u * sine + v * cosine)
     elif kind == 4:
         degree = int(p[5])
         for i in range(count):

@@ -7,7 +7,7 @@ from kiosk.generator.recipe import Effects, Mood, Recipe, Shares, composition_ge
 
 _STRUCTURE: dict[str, Shares] = {
     "family": {
-        "clifford": (2, 2), "dejong": (2, 2.4), "svensson": (2, 2), "mira": (0.7, 0.6), "icon": (1.4, 1.8),
+        "clifford": (2, 2), "dejong": (2, 2.4), "svensson": (2, 2), "ikeda": (1.2, 1.2), "icon": (1.4, 1.8),
         "lorenz": (1, 1), "aizawa": (1.2, 0.9), "thomas": (1.4, 1), "halvorsen": (0.9, 1.3), "dadras": (0.8, 1.2),
     },
     "stance": {
@@ -21,13 +21,31 @@ _NOUNS = {
     "clifford": ("Gossamer", "Plume", "Silk Thread", "Murmuration", "Wing", "Exhalation", "Ribbon of Smoke", "Mantle"),
     "dejong": ("Shell", "Chrysalis", "Mask", "Glass Vessel", "Lantern", "Cocoon", "Sail", "Medusa"),
     "svensson": ("Firebird", "Manta", "Comet", "Feather", "Torch", "Swallow", "Pennant", "Flare"),
-    "mira": ("Sea Creature", "Radiolarian", "Moth", "Seed", "Plankton", "Diatom", "Anemone", "Pollen"),
+    "ikeda": ("Whirlpool", "Galaxy", "Nautilus", "Eddy", "Maelstrom", "Spiral Nebula", "Fern", "Cyclone"),
     "icon": ("Rose Window", "Mandala", "Emblem", "Compass", "Crown", "Snow Crystal", "Star Map", "Seal"),
     "lorenz": ("Butterfly", "Two Weathers", "Wings", "Owl", "Changing Wind", "Mask of Air", "Pendulum", "Eyes"),
     "aizawa": ("Apple of Light", "Globe", "Spindle", "Sphere", "Planet", "Bell", "Carousel", "Orchid"),
     "thomas": ("Labyrinth", "Knot", "Lattice", "Tangle", "Garland", "Nest", "Trellis", "Skein"),
     "halvorsen": ("Propeller", "Trefoil", "Three Winds", "Blossom", "Triskele", "Pinwheel", "Turbine", "Clover"),
     "dadras": ("Ribbon Dance", "Heron", "Calligraphy", "Flourish", "Kite", "Whip of Light", "Scarf", "Arabesque"),
+}
+
+# Where a stance does not suit a family, another in its place.
+_STANDS = {
+    ("icon", "wheel"): "procession",  # it has its own symmetry; a second one makes a muddle
+    ("icon", "mirror"): "whole",
+    ("icon", "pair"): "sweep",
+    ("thomas", "sweep"): "close",  # a tangle as it is
+    ("lorenz", "sweep"): "close",  # many rings that sweep are mud
+    ("lorenz", "mirror"): "close",
+    ("ikeda", "close"): "sweep",
+    ("clifford", "pair"): "procession",  # a second small one is a pale cloud
+    ("dejong", "pair"): "mirror",
+    ("svensson", "pair"): "procession",
+}
+_CLEAR = ("icon", "lorenz")  # nothing of theirs is left in a veil
+_SMEARED = {(family, "wheel") for family in ("aizawa", "thomas", "halvorsen", "dadras")} | {
+    (family, "close") for family in ("clifford", "dejong", "svensson")
 }
 
 
@@ -50,15 +68,13 @@ def _genes(mood: Mood, stream: random.Random) -> dict[str, float]:
 
 def _settle(structure: Mapping[str, str]) -> dict[str, str]:
     words = dict(structure)
-    stance = words.get("stance", "whole")
-    if words.get("family") == "icon" and stance in ("wheel", "mirror"):
-        words["stance"] = "close"  # it has its own symmetry; a second one makes a muddle
-    if words.get("family") == "mira":  # its figures do not bear to be smeared
+    family, stance = words.get("family", "clifford"), words.get("stance", "whole")
+    words["stance"] = _STANDS.get((family, stance), stance)
+    if words.get("matter") == "veil" and (family in _CLEAR or (family, words["stance"]) in _SMEARED):
         words["matter"] = "dust"
-        words["stance"] = {"sweep": "procession", "wheel": "whole"}.get(stance, stance)
-    if words.get("family") == "thomas" and stance == "sweep":
-        words["stance"] = "close"  # a tangle as it is
-    if words.get("family") == "icon" and words.get("tint") == "depth":
+    if family == "lorenz" and words["stance"] in ("wheel", "close"):
+        words["matter"] = "thread"  # its rings are seen one by one
+    if family == "icon" and words.get("tint") == "depth":
         words["tint"] = "speed"
     return words
 

@@ -14,9 +14,10 @@ from kiosk.generator.jit import kernel
 from kiosk.generator.palette import Palette, build_palette
 
 GAIN, TOP, RELIEF, LIGHT_X, LIGHT_Y, HALO, HAZE, INK, SCALE = 0, 1, 2, 3, 4, 5, 6, 7, 8
-ECHO_COS, ECHO_SIN, ECHO, TINT_LOW, TINT_SCALE, TINT_SPAN = 9, 10, 11, 12, 13, 14
-LAMP_SIZE = 15
+ECHO_COS, ECHO_SIN, ECHO, TINT_LOW, TINT_SCALE, TINT_SPAN, DEPTH = 9, 10, 11, 12, 13, 14, 15
+LAMP_SIZE = 16
 _EXPOSURE_ROWS = 135
+_MIDDLE_LEVEL = 0.42
 Floats = NDArray[np.float32]
 
 
@@ -43,6 +44,9 @@ def _lamp(genome: Genome, density: Floats, tint: Floats, frame: Frame, palette: 
     lamp = np.zeros(LAMP_SIZE)
     lamp[GAIN] = (4.5 + 5.0 * genome.gene("fineness")) / max(float(middle), 0.02)
     lamp[TOP] = 1 / math.log1p(lamp[GAIN] * max(float(high), 0.1))
+    # A figure of even density would be all of one light: its middle tones are darkened to where a lace has them.
+    evenness = math.log1p(lamp[GAIN] * float(middle)) * lamp[TOP]
+    lamp[DEPTH] = min(max(math.log(_MIDDLE_LEVEL) / math.log(min(evenness, 0.9)), 1.0), 2.2)
     lamp[RELIEF] = 0.25 + 0.75 * genome.gene("relief")
     angle = genome.gene("light") * 2 * np.pi
     lamp[LIGHT_X], lamp[LIGHT_Y] = 0.8 * math.cos(angle), -0.5 - 0.3 * abs(math.sin(angle))
@@ -76,7 +80,7 @@ def _rows_to(plane: Floats, rows: int) -> Floats:
 def _glows(density: Floats, lamp: Floats) -> tuple[Floats, Floats]:
     """Return the exposed density blurred by a sixtieth of the height (270 rows) and by a tenth (68 rows)."""
     light = np.log1p(lamp[GAIN] * _rows_to(density, 270)) * lamp[TOP]
-    light = np.minimum(light, np.float32(1.2)) ** 2
+    light = np.minimum(light, np.float32(1.2)) ** (2 * lamp[DEPTH])
     return _blurred(light, 4.0), _blurred(_rows_to(light, 68), 7.0)
 
 
@@ -115,7 +119,7 @@ def _shade_rows(density, tint, near, far, weave, ground, lamp, first, end, out):
     reach = max(int(lamp[SCALE] * np.float32(0.0022) + np.float32(0.5)), 1)
     for y in range(first, end):
         for x in range(width):
-            level = min(math.log1p(lamp[GAIN] * density[y, x]) * lamp[TOP], np.float32(1.25))
+            level = min(math.log1p(lamp[GAIN] * density[y, x]) * lamp[TOP], np.float32(1.25)) ** lamp[DEPTH]
             left = math.log1p(lamp[GAIN] * density[y, max(x - reach, 0)])
             right = math.log1p(lamp[GAIN] * density[y, min(x + reach, width - 1)])
             up = math.log1p(lamp[GAIN] * density[max(y - reach, 0), x])
@@ -155,7 +159,7 @@ def _shade_rows(density, tint, near, far, weave, ground, lamp, first, end, out):
                 b = weave[j + 1, i, c] + (weave[j + 1, i + 1, c] - weave[j + 1, i, c]) * t
                 body = a + (b - a) * s
                 glow = weave[j, m, c] + (weave[j + 1, m, c] - weave[j, m, c]) * s
-                other = weave[rows - j, m, c]
+                other = weave[rows - j, m, c] + (weave[rows - j - 1, m, c] - weave[rows - j, m, c]) * s
                 base = ground[0, c] + (ground[1, c] - ground[0, c]) * edge
                 if lamp[INK] > zero:
                     base *= one - min(np.float32(1.4) * lamp[HAZE] * mist, np.float32(0.5)) * (one - glow)

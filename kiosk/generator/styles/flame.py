@@ -5,6 +5,7 @@ density, `flame_tone` density into light. This module decides how many points a 
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ _FINE_ROWS = 810  # as many a picture has at least, before it is averaged
 def render(genome: Genome, width_px: int, height_px: int, *, threads: int = 0) -> NDArray[np.float32]:
     """Return the piece as linear RGB, (height, width, 3)."""
     frame = frame_for(width_px, height_px)
-    flame = flame_of(genome, frame.aspect)
+    flame = _evened(flame_of(genome, frame.aspect), frame.scale)
     return render_flame(
         flame, width_px, height_px, seed=genome.stream_seed("chaos") >> 1, scale_px=frame.scale, threads=threads
     )
@@ -40,6 +41,19 @@ def flame_of(genome: Genome, aspect: float) -> Flame:
     Raises `BadGenome` for a text in it that is no flame.
     """
     return flame_from_xml(genome.flame) if genome.flame else compose_flame(genome, aspect)
+
+
+def _finer(scale_px: float) -> int:
+    return min(3, max(1, round(_FINE_ROWS / scale_px)))
+
+
+def _evened(flame: Flame, scale_px: float) -> Flame:
+    """Return the flame with the brightness at which its mean light is about that of a picture 1080 high.
+
+    The finer the pixels, the more of the light lies in narrow peaks, which the logarithm flattens.
+    """
+    rows = scale_px * _finer(scale_px)
+    return replace(flame, tone=replace(flame.tone, brightness=flame.tone.brightness * (rows / 1080) ** 0.18))
 
 
 def points_for(width_px: int, height_px: int) -> int:
@@ -65,7 +79,7 @@ def render_flame(
     """
     if points is None:
         points = points_for(width_px, height_px)
-    finer = min(3, max(1, round(_FINE_ROWS / scale_px)))
+    finer = _finer(scale_px)
     if finer > 1:
         size_px = (width_px * finer, height_px * finer)
         large = _drawn(flame, *size_px, seed=seed, scale_px=scale_px * finer, points=points, threads=threads)

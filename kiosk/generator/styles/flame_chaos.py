@@ -22,7 +22,8 @@ from kiosk.generator.styles.flame_vary_polar import vary_polar
 
 SWARM = 2048
 FUSE = 24  # rounds before the first point is counted: the swarm falls onto the attractor
-_FAR = np.float32(1e6)
+_FAR = np.float32(1e6).view(np.uint32)
+_UNSIGNED = np.uint32(0x7FFFFFFF)
 _HISTOGRAM_BYTES = 600_000_000  # of all threads together: each has a histogram of its own
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
@@ -35,6 +36,15 @@ def _mixed(state):  # type: ignore[no-untyped-def]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+@woven
+def _bits(value):  # type: ignore[no-untyped-def]
+    """Return the bits of a number, in the order of the numbers from 0 up; negative ones and NaN come after those.
+
+    Fast-math takes it that a comparison of numbers never meets NaN; one of bits does.
+    """
+    return np.float32(value).view(np.uint32)
 
 
 @woven
@@ -96,7 +106,7 @@ def _shot(x, y, colour, seen, bits, camera, size, at, hue):  # type: ignore[no-u
         v = yx * x[i] + yy * y[i] + y0 + soft * shift_y
         b = next_bits(b)
         bits[i] = b
-        inside = (u >= _ZERO) & (v >= _ZERO) & (u < columns) & (v < rows)
+        inside = (_bits(u) < _bits(columns)) & (_bits(v) < _bits(rows))
         chance = unit(b)
         inside = inside & (chance < seen[i])
         column = np.int32(min(max(u, _ZERO), columns))
@@ -153,7 +163,7 @@ def play_stream(seed, rounds, turns, marks, limits, kinds, terms, has_final, cam
             _varied(marks[k], turns[k], kinds, terms, from_x[here], from_y[here], bits[here], new_x[here], new_y[here])
         for i in range(SWARM):
             # A point that ran away takes the place of one that did not; the swarm's other half of memory still has it.
-            lost = (abs(new_x[i]) > _FAR) | (abs(new_y[i]) > _FAR)
+            lost = ((_bits(new_x[i]) & _UNSIGNED) > _FAR) | ((_bits(new_y[i]) & _UNSIGNED) > _FAR)
             new_x[i] = x[i] if lost else new_x[i]
             new_y[i] = y[i] if lost else new_y[i]
         x, new_x = new_x, x

@@ -1,4 +1,7 @@
-"""From a genome to a flame: several draws of its family, each framed and exposed on a pilot, and the best kept."""
+"""From a genome to a flame: several draws of its family, each framed and exposed on a pilot, and the best kept.
+
+The best few are looked at more closely before one is chosen; `flame_colours` gives it its colours.
+"""
 
 import math
 from dataclasses import replace
@@ -7,17 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.domain.errors import BadGenome
-from kiosk.generator.color import linear_to_srgb, map_to_gamut, oklab_to_linear
 from kiosk.generator.genome import Genome
-from kiosk.generator.palette import RAMP_SIZE, WEAVE_ROWS, build_palette
-from kiosk.generator.styles.flame_camera import Extent, alpha_of, exposed, merit, pilot, survey
+from kiosk.generator.palette import build_palette
+from kiosk.generator.styles.flame_camera import (
+    CLOSER_ROWS,
+    Extent,
+    alpha_of,
+    coordinates,
+    exposed,
+    finish,
+    merit,
+    pilot,
+    survey,
+)
+from kiosk.generator.styles.flame_colours import flame_ground, flame_palette
 from kiosk.generator.styles.flame_families import ORDERS, draw_body
-from kiosk.generator.styles.flame_model import PALETTE_SIZE, Colour, Flame, Tone
-from kiosk.generator.styles.flame_pack import pack
+from kiosk.generator.styles.flame_model import Flame, Tone
+from kiosk.generator.styles.flame_pack import Packed, pack
 
+Draw = tuple[float, Flame, Packed]  # with what it is worth
 VIEWS = ("whole", "close", "thirds", "across")
-COLOURINGS = ("deep", "even", "accent")
-_FRAMED = 14  # draws are compared
+_FRAMED, _MOST = 18, 34  # draws are compared: the larger number where none of the others is worth `_FAIR`
+_FAIR = 1.2
+_CLOSER = 6  # of them, the best, in a larger pilot
 _DRAWS = 200  # are made at most: some are a dot, or run away
 
 
@@ -27,19 +42,20 @@ def compose_flame(genome: Genome, aspect: float) -> Flame:
     Raises `BadGenome` for a structure word that is not known.
     """
     rng = np.random.default_rng(genome.stream_seed("flame"))
-    palette, background, is_dark = _colours(genome)
+    colours = build_palette(genome.palette)
+    is_dark = colours.is_dark
     tone = Tone(
         gamma=(2.9 - 0.7 * genome.palette.contrast) if is_dark else 2.0,
+        threshold=0.02,
         vibrancy=1.0,
         highlight_power=1.0 if is_dark else -1.0,
     )
     middle = (0.50 + 0.16 * genome.gene("glow")) if is_dark else 0.52
     seed = genome.stream_seed("pilot") >> 1
-    best: tuple[float, Flame] | None = None
-    framed = 0
+    framed: list[Draw] = []
     for _ in range(_DRAWS):
         xforms, final = draw_body(genome, rng)
-        flame = Flame(xforms, final, (0.0, 0.0), 1.0, 0.0, palette, background, tone)
+        flame = Flame(xforms, final, (0.0, 0.0), 1.0, 0.0, (), tone=tone)
         packed = pack(flame)
         extent = survey(packed, seed, upright=aspect < 1)
         if extent is None:
@@ -47,15 +63,27 @@ def compose_flame(genome: Genome, aspect: float) -> Flame:
         flame = _framed(flame, extent, genome, aspect)
         seen = pilot(packed, flame, aspect, seed)
         flame = exposed(flame, seen, middle)
-        worth = merit(alpha_of(flame, seen), seen)
-        framed += 1
-        if best is None or worth > best[0]:
-            best = (worth, flame)
-        if framed == _FRAMED:
+        framed.append((merit(alpha_of(flame, seen), seen), flame, packed))
+        if len(framed) == _MOST or (len(framed) >= _FRAMED and max(framed, key=_worth)[0] >= _FAIR):
             break
-    if best is None:
+    if not framed:
         raise BadGenome("None of its flames stays in one place.", hint="Try another seed.")
-    return best[1]
+    framed.sort(key=_worth, reverse=True)
+    closer = [_closer(draw, aspect, seed) for draw in framed[:_CLOSER]]
+    _, flame, lit = max(closer, key=lambda one: one[0])
+    return replace(flame, palette=flame_palette(genome, colours, lit), background=flame_ground(genome, colours))
+
+
+def _closer(draw: Draw, aspect: float, seed: int) -> tuple[float, Flame, NDArray[np.float64]]:
+    """Return a draw's worth with its finish, its flame, and how much light has each colour coordinate."""
+    worth, flame, packed = draw
+    seen = pilot(packed, flame, aspect, seed, CLOSER_ROWS)
+    alpha = alpha_of(flame, seen)
+    return worth + finish(alpha), flame, coordinates(alpha, seen)
+
+
+def _worth(draw: Draw) -> float:
+    return draw[0]
 
 
 def _framed(flame: Flame, extent: Extent, genome: Genome, aspect: float) -> Flame:
@@ -70,14 +98,14 @@ def _framed(flame: Flame, extent: Extent, genome: Genome, aspect: float) -> Flam
             zoom, shift_x, shift_y = max(1.7 * whole, fill), 0.5 * away_x, 0.5 * away_y
         case "thirds":
             zoom = 1.15 * whole
-            shift_x, shift_y = math.copysign(0.16 * aspect / zoom / half_x, away_x), 0.3 * away_y
+            shift_x, shift_y = math.copysign(0.12 * aspect / zoom / half_x, away_x), 0.3 * away_y
         case _:
             zoom, shift_x, shift_y = math.sqrt(whole * fill) * 1.15, 0.2 * away_x, 0.2 * away_y
     turn_deg = extent.turn_deg
     if genome.choice("order", ORDERS) != "none":
         # An axis dead in the middle is stiff, and leaves half the waves that `distance` looks at to chance.
         turn_deg += math.copysign(4 + 8 * abs(away_y), away_x)
-        shift_x += math.copysign(0.14, away_x)
+        shift_x += math.copysign(0.0 if genome.choice("view", VIEWS) == "thirds" else 0.14, away_x)
         shift_y += math.copysign(0.10, away_y)
     turn = math.radians(turn_deg)
     u, v = shift_x * half_x, shift_y * half_y
@@ -86,41 +114,3 @@ def _framed(flame: Flame, extent: Extent, genome: Genome, aspect: float) -> Flam
         extent.centre[1] - u * math.sin(turn) + v * math.cos(turn),
     )
     return replace(flame, centre=centre, zoom=zoom, rotate_deg=turn_deg)
-
-
-def _colours(genome: Genome) -> tuple[tuple[Colour, ...], Colour, bool]:
-    """Return the palette along the colour coordinate, the ground, and whether the ground is dark."""
-    colours = build_palette(genome.palette)
-    t = np.linspace(0, 1, PALETTE_SIZE)
-    rng = np.random.default_rng(genome.stream_seed("palette"))
-    phase = rng.uniform(0, 2 * np.pi)
-    wave = 0.5 + 0.5 * np.sin(2 * np.pi * t * (1.0 + 1.2 * genome.gene("mix")) + phase)
-    low, high = (0.50, 0.82) if colours.is_dark else (0.10, 0.46)
-    column = low + (high - low) * wave
-    match genome.choice("colouring", COLOURINGS):
-        case "deep":
-            row = 0.8 * _smooth((t - 0.5) / 0.4)
-        case "even":
-            row = _smooth(t)
-        case _:
-            row = _smooth((t - 0.55) / 0.25)
-    lab = _woven(colours.weave, row, column)
-    return _bytes(lab), _bytes(colours.ground[None])[0], colours.is_dark
-
-
-def _smooth(t: NDArray[np.float64]) -> NDArray[np.float64]:
-    held = np.clip(t, 0, 1)
-    return np.asarray(held * held * (3 - 2 * held))
-
-
-def _woven(weave: NDArray[np.float64], row: NDArray[np.float64], column: NDArray[np.float64]) -> NDArray[np.float64]:
-    at = row * (WEAVE_ROWS - 1)
-    first = np.minimum(at.astype(int), WEAVE_ROWS - 2)
-    part = (at - first)[:, None]
-    across = (column * (RAMP_SIZE - 1)).round().astype(int)
-    return map_to_gamut(weave[first, across] * (1 - part) + weave[first + 1, across] * part)
-
-
-def _bytes(lab: NDArray[np.float64]) -> tuple[Colour, ...]:
-    encoded = np.round(linear_to_srgb(np.clip(oklab_to_linear(lab), 0, 1)) * 255).astype(int)
-    return tuple((int(r), int(g), int(b)) for r, g, b in encoded)

@@ -17,6 +17,7 @@ from kiosk.generator.styles.flame_model import IDENTITY, Matrix, Xform
 Rng = np.random.Generator
 Body = tuple[tuple[Xform, ...], Xform | None]
 ORDERS = ("none", "2", "3", "5", "mirror")
+_ROOTED = {"spiral": ("2", "3", "5"), "waves": ("3", "5")}  # turns among their transforms would smear their arms to fog
 _SOFT = ("linear", "sinusoidal", "swirl", "bubble", "eyefish", "cylinder", "bent", "horseshoe")
 _BOLD = ("spherical", "julia", "handkerchief", "heart", "spiral", "hyperbolic", "ex", "polar", "diamond", "fisheye")
 
@@ -42,36 +43,42 @@ def _aside(rng: Rng, near: float, far: float) -> tuple[float, float]:
     return distance * math.cos(angle), distance * math.sin(angle)
 
 
-def _arm_place(genome: Genome, rng: Rng, far: float) -> tuple[float, float]:
+def _arm_place(genome: Genome, rng: Rng, family: str, far: float) -> tuple[float, float]:
     # Only an arm round the origin goes together with turns round it; any other is smeared into fog.
     x, y = _aside(rng, 0.05, far)
-    return (x, y) if genome.choice("order", ORDERS) == "none" else (0.0, 0.0)
+    return (x, y) if genome.choice("order", ORDERS) in ("none", *_ROOTED[family]) else (0.0, 0.0)
 
 
 def _spiral(genome: Genome, rng: Rng) -> Body:
     bend = genome.gene("bend")
-    x, y = _arm_place(genome, rng, 0.35)
+    way = 1.0 if genome.gene("tilt") > 0.5 else -1.0
+    order = genome.choice("order", ORDERS)
+    slim = 0.5 if order == "mirror" else 1.0  # copies of broad shapes are a blur
+    count = 1 + round(1.6 * genome.gene("parts"))
+    broad = 1.4 if count == 1 else 1.15 if order in _ROOTED["spiral"] else 1.0  # what stands alone is thin
+    x, y = _arm_place(genome, rng, "spiral", 0.35)
     arm = Xform(
         weight=rng.uniform(5, 9), colour=rng.uniform(0, 0.3), speed=0.12 + 0.2 * rng.random(),
-        coefs=placed(rng.uniform(0.84, 0.95), _spin(rng, genome), x, y, rng.uniform(0.92, 1.06)),
+        # Steps as wide as the shapes on them: copies that overlap too much are a blur.
+        coefs=placed(rng.uniform(0.83, 0.94), 0.45 * _spin(rng, genome) + 0.22 * way, x, y, rng.uniform(0.92, 1.06)),
         variations=(
             term("linear", 1 - 0.25 * bend),
             term(str(rng.choice(["swirl", "sinusoidal", "curl"])), 0.10 * bend),
         ),
     )  # fmt: skip
     shapes = []
-    for k in range(1 + round(1.6 * genome.gene("parts"))):
+    for k in range(count):
         x, y = _aside(rng, 0.5, 1.3)
         kind = str(rng.choice(["julia", "bubble", "sinusoidal", "blob", "disc", "spherical", "horseshoe", "cross"]))
         parameters = (rng.uniform(0.2, 0.6), 1.0, float(rng.integers(3, 8))) if kind == "blob" else ()
         shapes.append(
             Xform(
                 weight=rng.uniform(0.6, 1.4), colour=0.55 + 0.45 * (k % 2), speed=0.6,
-                coefs=placed(rng.uniform(0.25, 0.8), rng.uniform(0, 6.3), x, y, rng.uniform(0.5, 1.2)),
+                coefs=placed(rng.uniform(0.25, 0.7) * broad, rng.uniform(0, 6.3), x, y, slim * rng.uniform(0.5, 1.2)),
                 variations=(term(kind, rng.uniform(0.35, 0.7), *parameters), term("linear", 0.25 * rng.random())),
             )
         )  # fmt: skip
-    return (arm, *shapes), _lens(genome, rng, 0.3)
+    return (arm, *shapes), _roots(order, rng) if order in _ROOTED["spiral"] else _lens(genome, rng, 0.3)
 
 
 def _rings(genome: Genome, rng: Rng) -> Body:
@@ -100,7 +107,9 @@ def _rings(genome: Genome, rng: Rng) -> Body:
 
 def _rose(genome: Genome, rng: Rng) -> Body:
     petals = []
-    for k in range(2 + round(genome.gene("parts"))):
+    alone = genome.choice("order", ORDERS) == "none"
+    count = 2 + round(genome.gene("parts")) + alone  # two petals alone are dust
+    for k in range(count):
         x, y = _aside(rng, 0.1, 0.8)
         kind = str(rng.choice(["heart", "handkerchief", "swirl", "blob", "disc", "bubble", "fisheye", "ngon"]))
         parameters = {
@@ -152,7 +161,7 @@ def _bubbles(genome: Genome, rng: Rng) -> Body:
         )  # fmt: skip
     for k in range(1 + round(0.8 * genome.gene("bend"))):
         x, y = _aside(rng, 0.2, 0.9)
-        kind = str(rng.choice(["linear", "bubble", "sinusoidal", "swirl", "julia"]))
+        kind = str(rng.choice(["swirl", "curl", "sinusoidal", "swirl", "julia"]))  # straight copies are dust
         parts.append(
             Xform(
                 weight=rng.uniform(0.4, 1.4), colour=1.0 - 0.35 * k, speed=0.6,
@@ -161,7 +170,7 @@ def _bubbles(genome: Genome, rng: Rng) -> Body:
             )
         )  # fmt: skip
     lens = Xform(1.0, 0.0, (term("bubble", 1.6 + 0.6 * rng.random()),), placed(1, 0, *_aside(rng, 0, 0.4)), speed=0.0)
-    return tuple(parts), lens if rng.random() < 0.5 + 0.3 * genome.gene("bend") else None
+    return tuple(parts), lens
 
 
 def _sheets(genome: Genome, rng: Rng) -> Body:
@@ -189,7 +198,7 @@ def _sheets(genome: Genome, rng: Rng) -> Body:
 def _waves(genome: Genome, rng: Rng) -> Body:
     pitch = 1.2 + 3.2 * genome.gene("turn")
     height = 0.12 + 0.35 * genome.gene("bend")
-    x, y = _arm_place(genome, rng, 0.6)
+    x, y = _arm_place(genome, rng, "waves", 0.6)
     swell = Xform(
         weight=rng.uniform(4, 9), colour=rng.uniform(0, 0.3), speed=rng.uniform(0.05, 0.2),
         coefs=placed(rng.uniform(0.90, 0.985), _spin(rng, genome), x, y),
@@ -206,7 +215,8 @@ def _waves(genome: Genome, rng: Rng) -> Body:
                 variations=(term(kind, rng.uniform(0.4, 0.9)),),
             )
         )  # fmt: skip
-    return (swell, *others), _lens(genome, rng, 0.2)
+    order = genome.choice("order", ORDERS)
+    return (swell, *others), _roots(order, rng) if order in _ROOTED["waves"] else _lens(genome, rng, 0.2)
 
 
 def _discs(genome: Genome, rng: Rng) -> Body:
@@ -230,6 +240,14 @@ def _discs(genome: Genome, rng: Rng) -> Body:
     return tuple(parts), _lens(genome, rng, 0.4)
 
 
+def _roots(order: str, rng: Rng) -> Xform:
+    """Return a last transform that makes of a picture as many copies round the origin: its roots of that order."""
+    fold = float(order)
+    stretch = rng.uniform(0.9, 0.5 + 0.32 * fold) * rng.choice([-1.0, 1.0], p=[0.2, 0.8])  # or a wreath has no middle
+    spread = term("julian", 1.0, fold, stretch)
+    return Xform(1.0, 0.0, (spread,), placed(1, rng.uniform(0, 6.3), *_aside(rng, 0.0, 0.9)), speed=0.0)
+
+
 def _lens(genome: Genome, rng: Rng, share: float) -> Xform | None:
     """Return a last transform that bends the whole picture, for a share of the draws."""
     if rng.random() > share * (0.5 + genome.gene("bend")):
@@ -250,8 +268,11 @@ FAMILIES = tuple(_FAMILIES)
 
 def draw_body(genome: Genome, rng: Rng) -> Body:
     """Return one draw of the genome's family, with the transforms of its symmetry."""
-    xforms, final = _FAMILIES[genome.choice("family", FAMILIES)](genome, rng)
-    return (*xforms, *_symmetry(genome.choice("order", ORDERS), sum(xform.weight for xform in xforms))), final
+    family, order = genome.choice("family", FAMILIES), genome.choice("order", ORDERS)
+    xforms, final = _FAMILIES[family](genome, rng)
+    if order in _ROOTED.get(family, ()):
+        return xforms, final
+    return (*xforms, *_symmetry(order, sum(xform.weight for xform in xforms))), final
 
 
 def _symmetry(order: str, weight: float) -> tuple[Xform, ...]:

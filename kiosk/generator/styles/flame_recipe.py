@@ -49,6 +49,13 @@ def _settle(structure: Mapping[str, str]) -> dict[str, str]:
     words = dict(structure)
     if words.get("family") == "bubbles":
         words["order"] = "none"  # inversions in turned copies fill the plane with fog
+        if words.get("view") == "close":
+            words["view"] = "across"  # the globe holds its fluff together, so its edge has to be seen
+    if words.get("family") == "spiral":
+        if words.get("order") == "2":
+            words["order"] = "none"  # two spirals leave the middle empty
+        if words.get("order") in ("3", "5") and words.get("view") == "close":
+            words["view"] = "across"  # nearer, their wreath is scattered twigs
     return words
 
 

@@ -18,6 +18,7 @@ _HIGH = np.float32(GAMUT_HIGH)
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
 _LN2 = np.float32(0.69314718056)
+_STEEPEST = 2.0**60  # as far as `power` goes: a steeper one would overflow
 
 
 @woven
@@ -79,6 +80,6 @@ def tone_numbers(tone: Tone) -> NDArray[np.float32]:
     """Return what the kernel takes: gain, inverse gamma, threshold, slope below it, vibrancy, highlight power."""
     threshold = max(tone.threshold, 1e-6)
     inverse = 1 / tone.gamma
-    slope = threshold**inverse / threshold
+    slope = min(threshold**inverse / threshold, _STEEPEST)
     gain = UNIT_BRIGHTNESS * tone.brightness
     return np.array([gain, inverse, threshold, slope, tone.vibrancy, tone.highlight_power], np.float32)

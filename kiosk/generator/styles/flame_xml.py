@@ -28,6 +28,7 @@ from kiosk.generator.styles.flame_model import IDENTITY, PALETTE_SIZE, Colour, F
 
 MAX_BYTES = 1_000_000
 MAX_XFORMS = 64
+MAX_ZOOM = 1e6  # heights of the picture a unit
 _HINT = "Use a file that flam3 or a program of its family wrote."
 _XFORM_KEYS = {
     "weight", "color", "color_speed", "symmetry", "opacity", "coefs", "post", "name", "animate", "var_color",
@@ -46,8 +47,8 @@ def flame_from_xml(text: str) -> Flame:
     if not height >= 1:
         raise BadGenome(f"size has a height of {height:g}.", hint=_HINT)
     scale = _number(element, "scale", 50.0) * 2 ** min(max(_number(element, "zoom", 0.0), -30.0), 30.0)
-    if not scale > 0:
-        raise BadGenome(f"scale is {scale:g}, not above 0.", hint=_HINT)
+    if not 1 / MAX_ZOOM <= scale / height <= MAX_ZOOM:
+        raise BadGenome(f"scale and zoom make {scale:g} pixels a unit, of a height of {height:g}.", hint=_HINT)
     xforms = [_xform(child, final=False) for child in element.findall("xform")]
     xforms += _symmetries(element)
     xforms = [xform for xform in xforms if xform.weight > 0]

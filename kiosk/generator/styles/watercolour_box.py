@@ -37,7 +37,7 @@ class Box:
 
 def mix_box(genome: Genome, palette: Palette) -> Box:
     """Return the paints of a genome."""
-    paper = oklab_to_linear(map_to_gamut(np.array(_BLANK) if palette.is_dark else palette.ground))
+    paper = oklab_to_linear(map_to_gamut(_paper(genome, palette)))
     absorption = np.array(
         [*(_transparent(lab, kept, paper) for lab, kept in zip(palette.pigments, _KEPT_RED, strict=True)),
          *(-np.log(oklab_to_linear(lab) / paper) for lab in _night(genome))]
@@ -45,6 +45,14 @@ def mix_box(genome: Genome, palette: Palette) -> Box:
     clash = _clash(palette)
     friends = tuple(friend if clash[ROLE_OF[k], ROLE_OF[friend]] <= 0 else k for k, friend in enumerate(_FRIENDS))
     return Box(paper, np.maximum(absorption, 0.01), clash, friends)
+
+
+def _paper(genome: Genome, palette: Palette) -> Floats:
+    if palette.is_dark:
+        return np.array(_BLANK)
+    if genome.palette.ground == "tint":  # a wash of an opposite hue on a full tint would be khaki
+        return palette.ground * (1.03, 0.6, 0.6)
+    return palette.ground
 
 
 def night_hue(hue_deg: float, away_deg: float) -> float:

@@ -3,7 +3,13 @@
 import numpy as np
 
 from kiosk.generator.genome import Genome
-from kiosk.generator.styles import watercolour_flowers, watercolour_forms, watercolour_scenes, watercolour_trees
+from kiosk.generator.styles import (
+    watercolour_flowers,
+    watercolour_forms,
+    watercolour_scenes,
+    watercolour_trees,
+    watercolour_woods,
+)
 from kiosk.generator.styles.watercolour_box import NIGHT, Box
 from kiosk.generator.styles.watercolour_paint import Brush, Sheet
 from kiosk.generator.styles.watercolour_view import TAU, View
@@ -15,12 +21,13 @@ _COMPOSITIONS = {
     "drift": watercolour_scenes.drift,
     "bloom": watercolour_flowers.bloom,
     "archipelago": watercolour_scenes.archipelago,
-    "column": watercolour_forms.column,
+    "firs": watercolour_woods.firs,
     "quilt": watercolour_forms.quilt,
-    "ring": watercolour_forms.ring,
+    "bough": watercolour_woods.bough,
     "birches": watercolour_trees.birches,
     "reeds": watercolour_trees.reeds,
 }
+_LIFTED = ("drift", "archipelago", "bough", "orb")  # whose lights are white paper by day too
 
 
 def compose_washes(genome: Genome, box: Box, aspect: float, *, is_dark: bool) -> Sheet:
@@ -30,7 +37,7 @@ def compose_washes(genome: Genome, box: Box, aspect: float, *, is_dark: bool) ->
     view = View(genome, aspect, is_dark, rng, brush)
     composition = genome.choice("composition", tuple(_COMPOSITIONS))
     if composition not in ("quilt", "birches"):
-        _weather(view)
+        _weather(view, is_lifted=composition in _LIFTED)
     _COMPOSITIONS[composition](view)
     if genome.choice("spatter", SPATTER) != "none":
         _spatter(view, is_flick=genome.choice("spatter", SPATTER) == "flick")
@@ -39,10 +46,14 @@ def compose_washes(genome: Genome, box: Box, aspect: float, *, is_dark: bool) ->
     return brush.done(tape.uniform(0.026, 0.046) if is_taped else -1.0)
 
 
-def _weather(view: View) -> None:
-    """Lay the night, deepest above, or a breath of colour by day."""
+def _weather(view: View, *, is_lifted: bool) -> None:
+    """Lay the night, deepest above; by day a breath of colour, or a sky that lights are lifted out of."""
+    rng = view.rng
     if view.is_dark:
-        view.brush.veil(-np.pi / 2 + view.rng.normal(0, 0.35), NIGHT, 1.0, 0.55)
+        view.brush.veil(-np.pi / 2 + rng.normal(0, 0.35), NIGHT, 1.0, 0.55)
+    elif is_lifted:
+        tone = rng.uniform(0.40, 0.54)
+        view.brush.veil(-np.pi / 2 + rng.normal(0, 0.4), view.petal(view.pick(0.2, 0.2)), tone, 0.7)
     else:
         view.brush.sheet(view.gene("light") * TAU, view.pick(0.2, 0.2), -0.09, 0.8)
 

@@ -34,13 +34,16 @@ class Sheet:
 class Brush:
     """Collects washes. Lengths in frame heights, angles in radians, `tone` 0 (a breath of colour) to 1 (full).
     `wet` (0-1) is how far edges may bleed; None leaves it to the genome. `reserve` (0-1): how much of a veil below the
-    form keeps off the paper.
+    form keeps off the paper; all of it, where the pigments would meet in mud. `veiled` is the pigment of the
+    veil, `ground` that of the last wash over all the paper, veil or not.
     """
 
     genome: Genome
     box_of_paints: Box
     rng: np.random.Generator
     rows: list[Floats] = field(default_factory=list)
+    veiled: int | None = None
+    ground: int | None = None
 
     def blob(
         self,
@@ -68,7 +71,7 @@ class Brush:
         row = self._row(ww.BLOB, (x, y), turn, pigment, tone, min(length, breadth), wet)
         row[[ww.ROUGH, ww.FREQUENCY]] *= rough, fine
         row[[ww.LENGTH, ww.BREADTH, ww.TAPER, ww.FLOW, ww.DRY]] = length, breadth, taper, flow, dry
-        row[ww.RESERVE] = reserve
+        row[ww.RESERVE] = max(reserve, 0.97 * self._clash_with_veil(pigment)) if reserve > 0 else 0.0
         row[ww.VEIL] = 1.0 if is_veil else 0.0
         wide = breadth * (1 + abs(taper))
         across, down = abs(np.cos(turn)), abs(np.sin(turn))
@@ -76,6 +79,7 @@ class Brush:
 
     def veil(self, turn: float, pigment: int, tone: float, flow: float) -> None:
         """Wash the whole paper with what lights are reserved from: the night, or a wood behind its trunks."""
+        self.veiled = self.ground = pigment
         row = self._row(ww.SHEET, (0.9, 0.5), turn, pigment, tone, 0.3, 0.0)
         row[[ww.LENGTH, ww.FLOW, ww.VEIL, ww.DENSITY]] = 0.6, flow, 1.0, tone
         row[ww.BLOOM] = min(max(row[ww.BLOOM], 0.2), 0.45)
@@ -99,15 +103,15 @@ class Brush:
         row[ww.SOFT_RANGE] = min(row[ww.SOFT_RANGE] * 3, 0.05)
         self._add(row, 4.0)
 
-    def ring(
-        self, x: float, y: float, radius: float, half: float, turn: float, gap: float, pigment: int, tone: float
-    ) -> None:
-        """Draw a circle with a loaded brush; `gap` (0-1) of it stays open at `turn`."""
-        row = self._row(ww.RING, (x, y), turn, pigment, tone, half, None)
-        dry = 0.35 + 0.5 * self.genome.gene("dryness")
-        row[[ww.LENGTH, ww.BREADTH, ww.TAPER, ww.DRY]] = radius, half, gap, dry
-        row[ww.RESERVE] = 0.94
-        self._add(row, radius + 2 * half)
+    def fir(self, x: float, y: float, high: float, half: float, lean: float, pigment: int, tone: float) -> None:
+        """Stand a fir on (`x`, `y`), `half` as broad as its lowest boughs reach; its foot is lost in mist."""
+        row = self._row(ww.FIR, (x, y), lean - np.pi / 2, pigment, tone, 0.5 * half, 0.0)
+        row[[ww.LENGTH, ww.BREADTH, ww.TAPER, ww.FLOW]] = high, half, self.rng.uniform(9, 15), 0.8
+        row[ww.ROUGH] = 0.10 * half
+        row[ww.FREQUENCY] = min(1.6 / half, 60.0)
+        row[ww.SOFT_RANGE] = 0.06 * half
+        row[ww.RIM] *= 0.4
+        self._add(row, 1.6 * half + 0.2 * high, 1.05 * high)
 
     def box(
         self, x: float, y: float, half_width: float, half_height: float, turn: float, pigment: int, tone: float
@@ -118,8 +122,19 @@ class Brush:
         row[[ww.LENGTH, ww.BREADTH, ww.FLOW]] = half_width, half_height, self.rng.uniform(-0.55, 0.55)
         self._add(row, 1.3 * float(np.hypot(half_width, half_height)))
 
+    def stroke(
+        self, x: float, y: float, length: float, half: float, turn: float, pigment: int, tone: float, reserve: float
+    ) -> None:
+        """Draw a stroke of one breadth, `half` each side, that the next one can join without a dark overlap."""
+        row = self._row(ww.BOX, (x, y), turn, pigment, tone, half, 0.0)
+        row[[ww.LENGTH, ww.BREADTH, ww.DRY, ww.RESERVE]] = length, half, 0.4, reserve
+        row[ww.ROUGH] *= 0.7
+        row[ww.RIM] *= 0.3
+        self._add(row, 1.3 * float(np.hypot(length, half)))
+
     def sheet(self, turn: float, pigment: int, tone: float, flow: float) -> None:
         """Wash the whole paper, denser toward `turn` by `flow` (0-1)."""
+        self.ground = pigment
         row = self._row(ww.SHEET, (0.9, 0.5), turn, pigment, tone, 0.2, 0.0)
         row[[ww.LENGTH, ww.FLOW]] = 0.9, flow
         self._add(row, 9.0)
@@ -128,6 +143,11 @@ class Brush:
         """Return the whole as arrays."""
         sway = 0.015 + 0.045 * self.genome.gene("roughness")
         return Sheet(np.array(self.rows, np.float32), self.box_of_paints.clash.astype(np.float32), sway, margin)
+
+    def _clash_with_veil(self, pigment: int) -> float:
+        if self.veiled is None:
+            return 0.0
+        return float(self.box_of_paints.clash[ROLE_OF[pigment], ROLE_OF[self.veiled]])
 
     def _row(
         self, kind: int, at: tuple[float, float], turn: float, pigment: int, tone: float, size: float, wet: float | None

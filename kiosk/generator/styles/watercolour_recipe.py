@@ -7,8 +7,8 @@ from kiosk.generator.recipe import Effects, Mood, Recipe, Shares, composition_ge
 
 _STRUCTURE: dict[str, Shares] = {
     "composition": {
-        "strata": (2.2, 1.4), "orb": (1.5, 1), "drift": (1.4, 1.6), "bloom": (1.6, 1.6), "archipelago": (1, 1.4),
-        "column": (0.7, 1), "quilt": (0.9, 1.1), "ring": (0.7, 0.9), "birches": (1.3, 1.3), "reeds": (1.2, 1),
+        "strata": (2.2, 1.4), "orb": (1.1, 0.8), "drift": (1.4, 1.6), "bloom": (1.6, 1.6), "archipelago": (1, 1.4),
+        "firs": (1.4, 1.3), "quilt": (0.8, 1), "bough": (1.3, 1.4), "birches": (1, 0.9), "reeds": (1.2, 1),
     },
     "edges": {"mixed": (2, 2), "crisp": (1, 1.8), "wet": (1.8, 0.8)},
     "colouring": {"gradient": (2, 1.2), "zones": (1.4, 2), "tonal": (1.2, 0.6)},
@@ -20,9 +20,9 @@ _NOUNS = {
     "drift": ("Clouds", "Drift", "Passing Rain", "Murmuration", "Plume", "Weather", "Migration", "Breath"),
     "bloom": ("Peonies", "Anemones", "Blossom", "Garden", "Poppies", "Hellebores", "Bouquet", "Irises"),
     "archipelago": ("Archipelago", "Skerries", "Islands", "Lagoon", "Atoll", "Sound", "Shoals", "Outer Isles"),
-    "column": ("Rain", "Cascade", "Colonnade", "Waterfall", "Bamboo", "Curtain", "Organ Pipes", "Downpour"),
+    "firs": ("Firs", "Pines in Mist", "Timberline", "The Pass", "High Forest", "Winter Wood", "Hollow", "Spruces"),
     "quilt": ("Fields", "Quilt", "Windows", "Rooftops", "Orchard Plan", "Harbour", "Allotments", "Mosaic"),
-    "ring": ("Enso", "Circles", "Ripples", "Halo", "Planets", "Rounds", "Growth Rings", "Carousel"),
+    "bough": ("Plum Branch", "Cherry Bough", "Apple Blossom", "Hanami", "Almond", "Magnolia", "Spray", "Quince"),
     "birches": ("Birches", "Birch Wood", "Clearing", "Copse", "Aspens", "First Frost", "Grove", "Wood's Edge"),
     "reeds": ("Reeds", "Still Water", "Fen", "Backwater", "Bulrushes", "Marsh", "Mere", "Water's Edge"),
 }

@@ -6,6 +6,8 @@ from kiosk.generator.styles.watercolour_box import DUSK, NIGHT
 from kiosk.generator.styles.watercolour_paint import CLEAR
 from kiosk.generator.styles.watercolour_view import TAU, View
 
+_GROUND = 0.74  # where the ground begins in a clearing
+
 
 def birches(view: View) -> None:
     """White trunks left out of a wood of wet colour, their bark drawn with a dry brush."""
@@ -26,16 +28,33 @@ def birches(view: View) -> None:
         for _ in range(3):
             x = rng.uniform(0.1, 0.9) * view.aspect
             view.breath(x, rng.uniform(0.4, 0.8), rng.uniform(0.3, 0.6), 0.24, view.pick(x / view.aspect, 0.5), 0.22)
-    count = int((7 + 9 * view.gene("count")) * min(1.0, 0.3 + 0.5 * view.aspect))
-    lean = rng.normal(0, 0.03)
+    close = (view.gene("focus_y") - 0.33) / 0.67  # under 0: a stand across a clearing; up to 1: a few trunks at hand
+    width = min(1.0, 0.3 + 0.5 * view.aspect)
+    if close < 0:
+        _clearing(view, wood)
+    count = int((7 + 9 * view.gene("count")) * width * (1.5 if close < 0 else 1.0 - 0.45 * close)) + 1
+    size = 0.55 if close < 0 else 0.9 + 1.1 * close
+    lean = rng.normal(0, 0.05)
     for k in range(count):
         near = ((k + 0.5) / count) ** 1.5
         x = (0.02 + 0.96 * ((k * 0.618034 + view.gene("focus_x")) % 1.0)) * view.aspect
-        half = (0.010 + 0.042 * near) * rng.uniform(0.8, 1.25)
+        half = (0.010 + 0.042 * near) * size * rng.uniform(0.8, 1.25)
         turn = np.pi / 2 + lean + rng.normal(0, 0.035)
-        low = 0.80 + 0.5 * near
+        low = _GROUND + 0.03 + 0.3 * near**2 if close < 0 else 0.80 + 0.5 * near
         _trunk(view, x, low, half, turn, near)
     _leaves(view)
+
+
+def _clearing(view: View, wood: int) -> None:
+    """Leave the ground white as after snow, with the blue of shadows across it."""
+    rng, brush = view.rng, view.brush
+    middle = 0.5 * view.aspect
+    brush.blob(middle, _GROUND + 0.45, 3.0, 0.45, rng.normal(0, 0.02), wood, CLEAR, rough=0.25, wet=0.3, reserve=0.96)
+    for _ in range(9):
+        near = rng.random()
+        x, y, length = rng.uniform(0, view.aspect), _GROUND + 0.05 + 0.25 * near, rng.uniform(0.15, 0.6)
+        pigment = view.shade() if rng.random() < 0.5 else wood
+        brush.blob(x, y, length, 0.006 + 0.03 * near, rng.normal(0, 0.06), pigment, 0.02, wet=0.8, reserve=0.0)
 
 
 def _leaves(view: View) -> None:
@@ -63,7 +82,7 @@ def _trunk(view: View, x: float, low: float, half: float, turn: float, near: flo
     brush.blob(x + shadow, middle, length, 0.5 * half, turn, shade, 0.10 * near, rough=0.5, wet=0.5, reserve=0.0)
     if near < 0.1:
         return
-    for _ in range(int(5 + 9 * near)):
+    for _ in range(int(5 + 9 * near + 60 * max(half - 0.05, 0.0))):
         along = rng.uniform(-0.95, 0.95) * length
         side = rng.choice((-1, 1))
         reach = half * rng.uniform(0.25, 0.75)
@@ -77,13 +96,25 @@ def _trunk(view: View, x: float, low: float, half: float, turn: float, near: flo
     for _ in range(int(rng.integers(0, 3))):
         along = rng.uniform(-0.9, 0.0) * length
         side = rng.choice((-1, 1))
-        reach = rng.uniform(0.05, 0.16)
-        at = -np.pi / 2 + side * rng.uniform(0.4, 0.9)
+        at = -np.pi / 2 + side * rng.uniform(0.5, 1.0)
         foot_x, foot_y = x + along * np.cos(turn) + side * 0.7 * half, middle + along * np.sin(turn)
-        brush.blob(
-            foot_x + reach * np.cos(at), foot_y + reach * np.sin(at), reach, 0.0022 + 0.05 * half, at, shade, 0.7,
-            taper=-0.7, rough=0.6, wet=0.0, reserve=0.0,
-        )  # fmt: skip
+        _twig(view, foot_x, foot_y, at, 0.0022 + 0.07 * half, shade)
+
+
+def _twig(view: View, x: float, y: float, at: float, half: float, pigment: int) -> None:
+    """Draw a branch in three strokes, each thinner and steeper, the second one forked."""
+    rng, brush = view.rng, view.brush
+    for k in range(3):
+        reach = rng.uniform(0.025, 0.05) * (0.6 + 60 * half)
+        thin = half * (1.0, 0.7, 0.45)[k]
+        for away in (0.0, rng.choice((-0.7, 0.7)))[: 2 if k == 1 else 1]:
+            middle_x, middle_y = x + reach * np.cos(at + away), y + reach * np.sin(at + away)
+            brush.blob(
+                middle_x, middle_y, 1.15 * reach, thin, at + away, pigment, 0.7,
+                taper=-0.5, rough=0.6, wet=0.0, reserve=0.0,
+            )  # fmt: skip
+        x, y = x + 1.9 * reach * np.cos(at), y + 1.9 * reach * np.sin(at)
+        at += 0.35 * np.sin(-np.pi / 2 - at) + rng.normal(0, 0.15)
 
 
 def reeds(view: View) -> None:
@@ -117,8 +148,10 @@ def _reed(view: View, x: float, foot: float, scale: float) -> None:
     high = scale * rng.uniform(0.22, 0.62)
     half = 0.0016 + 0.003 * rng.random()
     is_lit = view.is_dark and rng.random() < 0.55
-    is_shade = not is_lit if view.is_dark else rng.random() < 0.6
+    is_shade = not is_lit if view.is_dark else rng.random() < 0.8
     pigment = view.shade() if is_shade else view.pick(x / view.aspect, rng.random())
+    if brush.ground is not None:
+        pigment = view.beside(pigment, brush.ground)  # or it would be pale on the mist behind it
     reserve = 0.9 if is_lit else 0.0
     tone = rng.uniform(0.45, 1.0)
     top = x + high * np.sin(lean), foot - high * np.cos(lean)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kiosk.generator.genome import Genome
-from kiosk.generator.styles.watercolour_box import DUSK, NIGHT
+from kiosk.generator.styles.watercolour_box import DUSK, NIGHT, ROLE_OF
 from kiosk.generator.styles.watercolour_paint import CLEAR, Brush
 
 COLOURING = ("gradient", "zones", "tonal")
@@ -61,25 +61,40 @@ class View:
         return places
 
     def breath(self, x: float, y: float, length: float, breadth: float, pigment: int, tone: float) -> None:
-        """Lay a soft, pale wash that forms stand in front of; at night a glow, lifted out of the veil."""
-        turn = self.rng.normal(0, 0.3)
-        if self.is_dark:
-            lifted = 0.25 + tone
-            self.brush.blob(x, y, length, breadth, turn, pigment, CLEAR, rough=1.5, wet=1.0, reserve=lifted)
-            tone *= 1.3
-        self.brush.blob(x, y, length, breadth, turn, pigment, 0.6 * tone, rough=1.5, wet=1.0, is_veil=self.is_dark)
+        """Lay a soft, pale wash that forms stand in front of; where there is a veil, lifted out of it.
 
-    def disc(self, x: float, y: float, radius: float) -> None:
-        """Hang a sun or, at night, a moon of bare paper, its light round it."""
+        Over a ground it would clash with it takes on the ground's hue.
+        """
+        ground = self.brush.ground
+        self.glow(x, y, length, breadth, pigment if ground is None else self.beside(pigment, ground), tone)
+
+    def glow(self, x: float, y: float, length: float, breadth: float, pigment: int, tone: float) -> None:
+        """Lay a breath of just this pigment, whatever lies below."""
+        turn = self.rng.normal(0, 0.3)
+        is_veiled = self.brush.veiled is not None
+        if is_veiled:
+            self.brush.blob(x, y, length, breadth, turn, pigment, CLEAR, rough=1.5, wet=1.0, reserve=0.25 + tone)
+            tone *= 1.3
+        self.brush.blob(x, y, length, breadth, turn, pigment, 0.6 * tone, rough=1.5, wet=1.0, is_veil=is_veiled)
+
+    def disc(self, x: float, y: float, radius: float, *, is_bare: bool = False) -> None:
+        """Hang a sun or, at night and where `is_bare`, a moon of bare paper, its light round it."""
+        is_bare = is_bare or self.is_dark
         turn = self.gene("light") * TAU
-        self.breath(x, y, 2.4 * radius, 2.1 * radius, 6, 0.10)
-        tone = 0.8 * CLEAR if self.is_dark else 0.5
-        pigment = 3 if self.is_dark else 6
+        halo = self.glow if self.brush.veiled is None else self.breath
+        halo(x, y, 2.4 * radius, 2.1 * radius, 6, 0.10)
+        tone = 0.8 * CLEAR if is_bare else 0.5
+        pigment = 3 if is_bare else 6
         self.brush.blob(x, y, radius, radius, turn, pigment, tone, flow=0.4, rough=0.08, wet=0.0, reserve=0.98)
 
     def petal(self, pigment: int) -> int:
         """Return the pigment, or a clearer one of its hue where many thin glazes must not turn to black."""
         return (2, 2 if self.is_dark else 1, 2, 3, 5, 5, 6, 3)[pigment]
+
+    def beside(self, pigment: int, other: int) -> int:
+        """Return the pigment, or where it would clash with `other` the deepest of that one's own hue."""
+        is_clash = self.brush.box_of_paints.clash[ROLE_OF[pigment], ROLE_OF[other]] > 0.2
+        return (0, 0, 2, 2, 4, 4, 6, 0, NIGHT, NIGHT)[other] if is_clash else pigment
 
     def shade(self) -> int:
         """Return a pigment for what stands against the light."""

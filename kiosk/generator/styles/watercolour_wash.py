@@ -16,7 +16,7 @@ from kiosk.generator.color import GAMUT_HIGH, GAMUT_LOW
 from kiosk.generator.jit import inlined, kernel
 from kiosk.generator.noise import fractal_noise, gradient_noise
 
-BLOB, RIDGE, RING, BOX, SHEET, MOUND = 0, 1, 2, 3, 4, 5
+BLOB, RIDGE, FIR, BOX, SHEET, MOUND = 0, 1, 2, 3, 4, 5
 KIND, X, Y, DX, DY, LENGTH, BREADTH, TAPER = 0, 1, 2, 3, 4, 5, 6, 7
 ROUGH, FREQUENCY, SOFT, SOFT_RANGE = 8, 9, 10, 11
 DENSITY, RIM, POOL, GRAIN, FLOW, DRY, BLOOM, RESERVE = 12, 13, 14, 15, 16, 17, 18, 19
@@ -94,12 +94,15 @@ def _inside(w, x, y):  # type: ignore[no-untyped-def]
     if kind == RIDGE:
         crest = w[TAPER] * fractal_noise(a * w[LENGTH], w[SEED], int(w[SEED]), 5.0, np.float32(0.48))
         return b - crest, min(b / w[BREADTH], np.float32(1)), a
-    if kind == RING:
-        r = math.sqrt(dx * dx + dy * dy)
-        turn = math.atan2(b, -a) * np.float32(1 / math.pi)  # the gap lies at the axis
-        thick = w[BREADTH] * (np.float32(1) - np.float32(0.35) * turn)
-        gap = (np.float32(1) - abs(turn) - w[TAPER]) * w[LENGTH] * np.float32(3)
-        return min(thick - abs(r - w[LENGTH]), gap), turn, r
+    if kind == FIR:  # tiers of boughs that hang outward from a leader, the two sides of a tree never alike
+        side = np.float32(1.7) if b > 0 else np.float32(-3.1)
+        hung = (a + np.float32(0.42) * abs(b)) / w[LENGTH]
+        tier = hung * w[TAPER] + np.float32(0.8) * gradient_noise(hung * np.float32(4.0), side, int(w[SEED]))
+        whole = math.floor(tier)
+        bough = np.float32(1) + np.float32(0.55) * gradient_noise(whole * np.float32(0.73), side, int(w[SEED]) + 1)
+        reach = w[BREADTH] * max(np.float32(1) - hung, np.float32(0)) * bough
+        half = max(reach * (np.float32(1) - np.float32(0.62) * (tier - whole)), np.float32(0.016) * (w[LENGTH] - a))
+        return min(np.float32(0.7) * (half - abs(b)), a, w[LENGTH] - a), np.float32(2) * along - np.float32(1), b
     if kind == BOX:
         return min(w[LENGTH] - abs(a), w[BREADTH] - abs(b)), along, b
     if kind == MOUND:  # land over its waterline, or its mirror image below
@@ -168,6 +171,8 @@ def lay(washes, clash, xs, ys, tooth, halo, field, first_row, x0, y0, step, dens
                 if wet <= zero:
                     continue
                 wet = wet * wet * (np.float32(3) - np.float32(2) * wet)
+                if kind == FIR:  # its foot stands in mist
+                    wet *= min(max(np.float32(1.7) * along + np.float32(1.7), zero), one)
                 q = max(q, zero)
                 hard = one / (one + soft * soft * np.float32(30000))
                 rim = zero

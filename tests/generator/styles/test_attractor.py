@@ -1,5 +1,7 @@
 """Strange attractors: every orbit that is drawn is chaotic, every frame holds a figure, every count is exact."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,33 @@ def test_no_frame_is_empty_or_a_blob(music: dict[str, object] | None) -> None:
         assert chosen.exponent > 0, seed
         assert 0.2 < chosen.coverage < 0.97, seed
         assert chosen.peak < 0.05, seed
+        assert chosen.detail > 0.4, seed
+
+
+@pytest.mark.parametrize("stance", ["mirror", "wheel", "procession"])
+def test_all_copies_are_framed(stance: str) -> None:
+    """Where a figure stands several times, the frame holds most of every copy, not of the first alone."""
+    for seed in range(4):
+        genome = compose(PARTY, seed, "attractor")
+        genome = replace(genome, structure={**genome.structure, "family": "dejong", "stance": stance, "matter": "dust"})
+        chosen = cast(genome, 16 / 9)
+        common = (chosen.kind, chosen.laws, chosen.views, chosen.starts, chosen.seed, 1, 1, 30.0, 0.0, 0.0)
+        for first in range(7):
+            sheet = np.zeros((30, 53), np.uint64)
+            for block in range(first, BLOCKS, 84):
+                ad.accumulate(*common, block, block + 1, sheet)  # type: ignore[no-untyped-call]
+            thrown = len(range(first, BLOCKS, 84)) * ad.LANES * ad.STEPS
+            assert int((sheet >> np.uint64(32)).sum()) > 0.4 * thrown, (seed, first)
+
+
+def test_ikeda_is_the_published_map() -> None:
+    """One step of Ikeda's map turns and shrinks the plane and moves it by one (Hammel, Jones and Moloney, 1985)."""
+    law = np.array([0.9, 0.4, 6.0, 0, 0, 0, 0])
+    x, y, z = np.array([0.3, -1.2]), np.array([0.8, 2.5]), np.zeros(2)
+    plane = x + 1j * y
+    expected = 1 + 0.9 * plane * np.exp(1j * (0.4 - 6.0 / (1 + np.abs(plane) ** 2)))
+    advance(FAMILIES.index("ikeda"), law, x, y, z)  # type: ignore[no-untyped-call]
+    assert x + 1j * y == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_same_cast_stands_in_any_frame() -> None:

@@ -8,11 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kiosk.generator.color import linear_to_oklab, srgb_to_linear
 from kiosk.generator.compose import compose
+from kiosk.generator.genome import GROUNDS
+from kiosk.generator.palette import build_palette
 from kiosk.generator.styles import flame_chaos
 from kiosk.generator.styles.flame import flame_of, render, render_flame
+from kiosk.generator.styles.flame_camera import CLOSER_ROWS, finish
 from kiosk.generator.styles.flame_catalogue import FIRST_POLAR, NUMBER_OF, PARAMETERS, VARIATIONS, Variation
 from kiosk.generator.styles.flame_chaos import SWARM, play
+from kiosk.generator.styles.flame_colours import flame_ground, flame_palette
 from kiosk.generator.styles.flame_density import kernels_up_to, spread
 from kiosk.generator.styles.flame_families import FAMILIES, ORDERS
 from kiosk.generator.styles.flame_model import Flame, Xform
@@ -257,6 +262,51 @@ def test_every_family_is_framed(family: str, order: str) -> None:
         light = render(genome, width_px, height_px).mean(axis=2)
         lit = (light > light.min() + 0.02).mean()
         assert 0.12 < lit < 0.995
+
+
+def test_finish_tells_lines_from_blur_and_fluff() -> None:
+    """Crisp rings are better finished than the same rings blurred, and than grain of the same contrast."""
+    y, x = np.mgrid[-1 : 1 : CLOSER_ROWS * 1j, -1.78:1.78:256j]
+    rings = 0.5 + 0.5 * np.tanh(8 * np.sin(22 * np.hypot(x, y)))
+    broad = 0.5 + 0.5 * np.sin(7 * np.hypot(x, y))
+    grain = np.random.default_rng(2).random(x.shape)
+    assert finish(rings) > finish(broad) + 0.3
+    assert finish(rings) > finish(grain) + 0.3
+
+
+def test_palette_follows_the_light() -> None:
+    """A flame whose light keeps to a tenth of the coordinates shows most of the palette's colours on them."""
+    genome = compose(PARTY, 3, "flame")
+    colours = build_palette(genome.palette)
+    narrow = np.zeros(256)
+    narrow[100:126] = 1 / 26
+    even, spread_out = (np.array(flame_palette(genome, colours, lit)) for lit in (np.full(256, 1 / 256), narrow))
+    reach = [np.ptp(palette[100:126], axis=0).max() for palette in (even, spread_out)]
+    assert reach[1] > 2 * reach[0]
+    assert np.array_equal(spread_out[0], even[0])
+
+
+def test_coloured_dark_ground_stays_behind() -> None:
+    """A deep ground is made darker than the palette's, others are the palette's own."""
+    genome = compose(PARTY, 3, "flame")
+    for ground in GROUNDS:
+        colours = build_palette(replace(genome.palette, ground=ground))
+        shown = flame_ground(replace(genome, palette=replace(genome.palette, ground=ground)), colours)
+        lightness = linear_to_oklab(srgb_to_linear(np.array(shown) / 255))[0]
+        share = 0.7 if ground == "deep" else 1.0
+        assert lightness == pytest.approx(share * colours.ground[0], abs=0.01)
+
+
+@pytest.mark.parametrize("order", ["3", "5"])
+@pytest.mark.parametrize("family", ["spiral", "waves"])
+def test_arms_are_turned_by_roots(family: str, order: str) -> None:
+    """Arms are copied round by one last transform, not by turns among the others, which would smear them."""
+    genome = compose(CALM, 5, "flame")
+    genome = replace(genome, structure={**genome.structure, "family": family, "order": order})
+    final = flame_of(genome, 16 / 9).final
+    assert final is not None
+    assert final.variations[0].name == "julian"
+    assert final.variations[0].parameters[0] == float(order)
 
 
 def test_music_moves_the_transforms() -> None:

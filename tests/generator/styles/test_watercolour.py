@@ -11,10 +11,11 @@ from kiosk.generator.genome import Genome
 from kiosk.generator.palette import build_palette
 from kiosk.generator.styles import watercolour
 from kiosk.generator.styles import watercolour_wash as ww
-from kiosk.generator.styles.watercolour_box import NIGHT, mix_box, night_hue
+from kiosk.generator.styles.watercolour_box import NIGHT, ROLE_OF, mix_box, night_hue
 from kiosk.generator.styles.watercolour_layout import compose_washes
 from kiosk.generator.styles.watercolour_paint import CLEAR, Brush
 from kiosk.generator.styles.watercolour_recipe import RECIPE
+from kiosk.generator.styles.watercolour_view import View
 from tests.generator.music import EIGHT, PARTY
 
 SIZE = 120
@@ -109,6 +110,31 @@ def test_a_reserved_light_is_paper_and_its_half_tones_are_the_nights() -> None:
     assert depth / depth.sum(axis=1, keepdims=True) == pytest.approx(
         np.broadcast_to(night / night.sum(), depth.shape), abs=0.01
     )
+
+
+def test_a_fir_is_pointed_and_its_foot_is_lost_in_mist() -> None:
+    """The crown of a fir is broader the lower, nothing is above its tip, and hardly any pigment at its foot."""
+    hand = brush(on_paper(compose(PARTY, 6, "watercolour")))
+    hand.fir(0.5, 0.9, 0.8, 0.2, 0.0, 0, 0.9)
+    _, density = laid(np.array(hand.rows, np.float32), np.zeros((ww.ROLES, ww.ROLES), np.float32))
+    pigment = density[..., : ww.ROLES].sum(axis=2)
+    top, middle = ((pigment[round(SIZE * at) : round(SIZE * (at + 0.15))] > 0.05).mean() for at in (0.12, 0.5))
+    assert 0 < top < 0.7 * middle
+    assert pigment[: round(0.07 * SIZE)].max() == 0
+    assert pigment[round(0.88 * SIZE) :].max() < 0.1 * pigment.max()
+
+
+def test_no_glow_is_mixed_into_mud() -> None:
+    """On a veil it would clash with, a breath of colour is one of the veil's own hue; elsewhere it is as asked."""
+    genome = on_paper(compose(PARTY, 3, "watercolour"))
+    genome = replace(genome, palette=replace(genome.palette, scheme="complement"))
+    box = mix_box(genome, build_palette(genome.palette))
+    clashing = next(k for k in (4, 6) if box.clash[ROLE_OF[2], ROLE_OF[k]] > 0.5)
+    for veiled, expected in ((2, ROLE_OF[2]), (clashing, ROLE_OF[clashing])):
+        hand = Brush(genome, box, np.random.default_rng(1))
+        hand.veil(0.0, veiled, 0.4, 0.5)
+        View(genome, 16 / 9, False, hand.rng, hand).breath(0.9, 0.5, 0.4, 0.2, clashing, 0.3)
+        assert hand.rows[-1][ww.ROLE] == expected
 
 
 def test_no_night_is_brown_or_olive() -> None:
