@@ -1,5 +1,6 @@
 """The motion between two pictures: what the file holds, and that it is a movement nothing is torn by."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from kiosk.imaging.motion import BANDS, grid_cells, make_motion, pack
+from kiosk.imaging.motion import BANDS, grid_cells, looked_at_size, make_motion, pack
+from kiosk.imaging.motion_field import find_fields
 from kiosk.imaging.motion_turns import ranks
 
 Picture = NDArray[np.uint8]
@@ -148,6 +150,25 @@ def test_an_even_picture_comes_all_at_once() -> None:
     for colour in ((217, 149, 216), (240, 240, 165), (142, 240, 235)):
         _, _, maps = unpack(make_motion(dark, np.full(dark.shape, colour, np.uint8)))
         assert np.ptp(maps[1]) <= 1 / 255
+
+
+def test_straight_lines_between_the_nodes_keep_to_the_field() -> None:
+    """What the shader makes of the nodes errs less than it would from the field's own values there."""
+    old, new = clouds(3, (640, 360)), clouds(4, (640, 360))
+    small = [cv2.resize(each, looked_at_size(640, 360), interpolation=cv2.INTER_AREA) for each in (old, new)]
+    grey = [np.asarray(cv2.cvtColor(each, cv2.COLOR_RGB2GRAY), np.uint8) for each in small]
+    field, _ = find_fields(grey[0], grey[1])
+    rows, columns = field.shape[:2]
+    nodes = unpack(make_motion(old, new))[0] * [columns, rows]
+
+    def between(values: NDArray[np.floating], shape: tuple[int, int]) -> NDArray[np.floating]:
+        places = (np.linspace(0, side - 1, count) for side, count in zip(values.shape[1::-1], shape[::-1], strict=True))
+        x, y = (grid.astype(np.float32) for grid in np.meshgrid(*places))
+        return np.asarray(cv2.remap(values.astype(np.float32), x, y, cv2.INTER_LINEAR), np.float32)
+
+    plain = between(field, nodes.shape[:2])
+    errors = [float(np.square(between(way, (rows, columns)) - field).mean()) for way in (nodes, plain)]
+    assert errors[0] < 0.7 * errors[1]
 
 
 def test_the_grid_has_the_shape_of_the_picture() -> None:
