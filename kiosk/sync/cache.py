@@ -13,17 +13,15 @@ import json
 import logging
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from kiosk.domain.artworks import Artwork, Reason
-from kiosk.protocol import artworks as wire
 from kiosk.storage.folder import write_atomically
 from kiosk.sync.eviction import CachedFile, files_to_delete
+from kiosk.sync.remembered import Earlier, read, written
 from kiosk.sync.set_aside import SetAside, SetAsideList
 
 _log = logging.getLogger(__name__)
@@ -61,7 +59,8 @@ class ImageCache:
         self._lock = threading.Lock()
         self._files: dict[str, CachedFile] = {}
         self._names: dict[str, str] = {}
-        self._artworks: dict[str, Artwork] = {}
+        self._newest: dict[str, Artwork] = {}
+        self._earlier: dict[str, Earlier] = {}
         self._queue: tuple[str, ...] = ()
         self._set_aside = SetAsideList()
         self._uses = 0
@@ -82,9 +81,11 @@ class ImageCache:
                 elif path.name.startswith("."):
                     path.unlink(missing_ok=True)
             self._set_aside.read(_mapping(index.get("setAside")))
-            artworks = [artwork for item in _list(index.get("artworks")) if (artwork := _from_wire(item)) is not None]
-            self._artworks = {artwork.id: artwork for artwork in artworks}
-            self._queue = tuple(id_ for id_ in _list(index.get("queue")) if id_ in self._artworks)
+            artworks = [artwork for item in _list(index.get("artworks")) if (artwork := read(item)) is not None]
+            queued = _list(index.get("queue"))
+            self._newest = {artwork.id: artwork for artwork in artworks if artwork.id in queued}
+            self._earlier = {artwork.id: Earlier.of(artwork) for artwork in artworks if artwork.id not in queued}
+            self._queue = tuple(id_ for id_ in queued if id_ in self._newest)
 
     def find(self, sha256: str) -> Path | None:
         """Return the image of that content hash when its file is there at this moment, and note that it was wanted."""
@@ -122,10 +123,11 @@ class ImageCache:
         """Return the pieces that can be shown offline: the newest known queue in its order, then those shown before."""
         with self._lock:
             queued = set(self._queue)
-            order = [*self._queue, *(id_ for id_ in self._artworks if id_ not in queued)]
-            candidates = [self._artworks[id_] for id_ in order]
+            first = [self._newest[id_] for id_ in self._queue]
+            then = [artwork for id_, artwork in self._newest.items() if id_ not in queued]
+            earlier = [piece.artwork() for piece in self._earlier.values()]
         pieces = []
-        for artwork in candidates:
+        for artwork in (*first, *then, *earlier):
             path = self._path_now(artwork)
             if path is not None and self.reason_set_aside(artwork.sha256) is None:
                 pieces.append(CachedPiece(artwork, path, artwork.id in queued))
@@ -168,9 +170,11 @@ class ImageCache:
         """Take over the newest known queue; pieces of earlier queues stay known while their image is here."""
         with self._lock:
             fresh = {artwork.id: artwork for artwork in queue if artwork.reason is not Reason.DEMO}
-            kept = {id_: art for id_, art in self._artworks.items() if id_ not in fresh and art.sha256 in self._names}
-            self._artworks = dict(list((fresh | kept).items())[:REMEMBERED_MAX])
-            queue_before, self._queue = self._queue, tuple(id_ for id_ in fresh if id_ in self._artworks)
+            left = {id_: Earlier.of(artwork) for id_, artwork in self._newest.items() if id_ not in fresh}
+            known = [(id_, piece) for id_, piece in (left | self._earlier).items() if piece.sha256 in self._names]
+            self._earlier = {id_: piece for id_, piece in known[:REMEMBERED_MAX] if id_ not in fresh}
+            self._newest = fresh
+            queue_before, self._queue = self._queue, tuple(fresh)
             self._unsaved = self._unsaved or self._queue != queue_before
 
     def shown(self, artwork_id: str) -> None:
@@ -183,17 +187,17 @@ class ImageCache:
         """Forget a piece that is gone; its file leaves with the next eviction."""
         with self._lock:
             self._queue = tuple(id_ for id_ in self._queue if id_ != artwork_id)
-            artwork = self._artworks.pop(artwork_id, None)
+            piece = self._newest.pop(artwork_id, None) or self._earlier.pop(artwork_id, None)
             self._unsaved = True
-            if artwork is not None and artwork.sha256 in self._files:
-                file = self._files[artwork.sha256]
-                self._files[artwork.sha256] = CachedFile(file.sha256, file.bytes, 0)
+            if piece is not None and piece.sha256 in self._files:
+                file = self._files[piece.sha256]
+                self._files[piece.sha256] = CachedFile(file.sha256, file.bytes, 0)
 
     def set_aside(self, sha256: str, reason: str, *, lasting: bool, at: datetime) -> None:
         """Keep the content of that hash off the wall: for good (it cannot be decoded), or until the next start."""
         with self._lock:
-            known = next((artwork for artwork in self._artworks.values() if artwork.sha256 == sha256), None)
-            title, id_ = ("", "") if known is None else (known.title, known.id)
+            pieces: list[Artwork | Earlier] = [*self._newest.values(), *self._earlier.values()]
+            title, id_ = next(((piece.title, piece.id) for piece in pieces if piece.sha256 == sha256), ("", ""))
             when = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             self._set_aside.add(SetAside(sha256, reason, title, id_, when), lasting=lasting)
             self._unsaved = True
@@ -221,18 +225,13 @@ class ImageCache:
             if not self._unsaved and file.exists():
                 return
             self._unsaved = False
-            queue, artworks = self._queue, list(self._artworks.values())
+            queue, newest, earlier = self._queue, list(self._newest.values()), list(self._earlier.values())
             used = {file.sha256: file.last_used for file in self._files.values()}
             set_aside = self._set_aside.written()
-        index = {
-            "format": INDEX_FORMAT,
-            "queue": queue,
-            "artworks": [_to_wire(artwork) for artwork in artworks],
-            "used": used,
-            "setAside": set_aside,
-        }
+        rest = json.dumps({"format": INDEX_FORMAT, "queue": queue, "used": used, "setAside": set_aside})
+        artworks = ",".join([*map(written, newest), *(piece.text for piece in earlier)])
         try:
-            write_atomically(file, json.dumps(index, ensure_ascii=False).encode())
+            write_atomically(file, f'{rest[:-1]}, "artworks": [{artworks}]}}'.encode())
         except OSError:
             self._unsaved = True
             raise
@@ -271,18 +270,6 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, lower-case hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _to_wire(artwork: Artwork) -> dict[str, Any]:
-    model = wire.Artwork.model_validate(asdict(artwork))
-    return model.model_dump(mode="json", by_alias=True)
-
-
-def _from_wire(item: Any) -> Artwork | None:
-    try:
-        return wire.Artwork.model_validate(item).to_domain()
-    except ValidationError:
-        return None
 
 
 def _mapping(value: Any) -> dict[str, Any]:
