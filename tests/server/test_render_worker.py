@@ -158,7 +158,10 @@ async def test_fifty_equal_wishes_at_two_servers_make_one_piece(fleet: Fleet, tm
             server.popen.send_signal(signal.SIGTERM)
             assert server.popen.wait(3) == 0
     assert {reply.status_code for reply in replies} == {200}
-    assert len({reply.content for reply in replies}) == 1
+    told = [reply.json() for reply in replies]
+    late = [body.pop("deduplicated") for body in told]  # on a busy machine one may ask when the piece is there already
+    assert told == [told[0]] * 50
+    assert not all(late)
     assert fleet.one("SELECT count(*), sum(repeats) FROM jobs") == (1, 49)
     assert fleet.one("SELECT count(*) FROM artworks WHERE lane = 0") == (1,)
 
