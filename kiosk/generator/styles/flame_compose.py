@@ -105,7 +105,8 @@ def _framed(flame: Flame, extent: Extent, genome: Genome, aspect: float) -> Flam
     if genome.choice("order", ORDERS) != "none":
         # An axis dead in the middle is stiff, and leaves half the waves that `distance` looks at to chance.
         turn_deg += math.copysign(4 + 8 * abs(away_y), away_x)
-        shift_x += math.copysign(0.0 if genome.choice("view", VIEWS) == "thirds" else 0.14, away_x)
+        if genome.choice("view", VIEWS) != "thirds":  # which is aside already
+            shift_x += math.copysign(0.14, away_x)
         shift_y += math.copysign(0.10, away_y)
     turn = math.radians(turn_deg)
     u, v = shift_x * half_x, shift_y * half_y
