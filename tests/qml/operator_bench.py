@@ -7,11 +7,11 @@ look at; it needs a screen with OpenGL (DISPLAY).
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtQml import QQmlComponent, QQmlEngine
+from PySide6.QtQml import QQmlComponent, QQmlContext, QQmlEngine, QQmlExpression
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from kiosk.settings import changes, edit
@@ -213,8 +213,16 @@ def items_of(item: QQuickItem) -> list[QQuickItem]:
 
 
 def type_of(item: QQuickItem) -> str:
-    """The QML type of an item, such as `PushButton_QMLTYPE_12`."""
-    return item.metaObject().className()
+    """The QML type of an item, such as `PushButton_QMLTYPE_12`; `Item` of one that Qt made without QML.
+
+    Asked of QML and not by `metaObject()`: the Python object of a QML type's metaobject outlives the engine that frees
+    the metaobject, and is handed out again for whatever Qt puts at its address next, an item of the next panel too.
+    """
+    context = cast("QQmlContext | None", QQmlEngine.contextForObject(item))
+    if context is None:
+        return "Item"
+    name, _undefined = QQmlExpression(context, item, "String(this)").evaluate()
+    return str(name).partition("(")[0]
 
 
 def wait_for(condition: object, limit_ms: int = 10_000) -> None:
