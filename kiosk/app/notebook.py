@@ -17,12 +17,18 @@ class Notebook:
     def __init__(self, folder: DataFolder, memory: Memory) -> None:
         self._folder = folder
         self._writing = threading.Lock()
+        self._write_waits = False
         self.memory = memory
 
     async def shown(self, artwork: Artwork, session_id: str | None) -> None:
-        """Note the piece now on the glass."""
+        """Note the piece now on the glass.
+
+        However many pieces come while a disk hangs, one write waits behind the one that hangs: it takes the newest.
+        """
         self.memory = self.memory.showing(artwork, session_id)
-        await asyncio.to_thread(self._write)
+        if not self._write_waits:
+            self._write_waits = True
+            await asyncio.to_thread(self._write)
 
     def remember_lockout(self, lockout: Mapping[str, Any]) -> None:
         """Note the count of wrong PINs, on disk before the next try."""
@@ -32,4 +38,5 @@ class Notebook:
     def _write(self) -> None:
         """Write what is known now; whoever writes last has written the newest."""
         with self._writing:
+            self._write_waits = False
             save_memory(self._folder, self.memory)
