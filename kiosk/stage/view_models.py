@@ -66,7 +66,7 @@ class LayerModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
     freezeAsked = Signal()
     half = Signal()
     finished = Signal()
-    frozen = Signal()
+    frozen = Signal(float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,9 +102,9 @@ class LayerModel(QObject):  # type: ignore[operator]  # PySide6 types QmlUncreat
     def reportFinished(self) -> None:
         self.finished.emit()
 
-    @Slot()
-    def reportFrozen(self) -> None:
-        self.frozen.emit()
+    @Slot(float)
+    def reportFrozen(self, share: float) -> None:
+        self.frozen.emit(share)
 
     active = Property(bool, lambda self: self._active, notify=changed)
     origin = Property(int, lambda self: self._origin, notify=changed)

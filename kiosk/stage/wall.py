@@ -21,6 +21,8 @@ from kiosk.stage.pieces import StagePiece
 from kiosk.stage.slots import SLOTS, ahead, assign
 from kiosk.stage.view_models import GROUND, IMAGE_ERROR, IMAGE_READY, NO_MOTION, OTHER_LAYER, LayerModel, WallModel
 
+HALF = 0.5
+
 
 class Phase(Enum):
     """What the wall is doing."""
@@ -217,8 +219,10 @@ class Wall(QObject):
         else:
             self._begin(request, self._goal)
 
-    def _frozen(self, number: int) -> None:
+    def _frozen(self, number: int, share: float) -> None:
         if self._phase is Phase.FREEZING and number == self._active:
+            if share >= HALF:
+                self._hold()
             self._begin_frozen()
 
     def _begin_frozen(self) -> None:
@@ -259,6 +263,10 @@ class Wall(QObject):
     def _half(self, number: int) -> None:
         if self._phase is not Phase.MORPHING or number != self._active or self._coming is None:
             return
+        self._hold()
+
+    def _hold(self) -> None:
+        assert self._coming is not None
         self.holder = Held(self._coming.showing_id, self._coming.piece.coverage, self._coming.cause)
         self.changed.emit()
 

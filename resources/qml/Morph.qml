@@ -40,7 +40,7 @@ Item {
         width: 1
         z: -1 // beneath the layer: one pixel nobody sees, for a texture nobody draws is not kept up
 
-        onScheduledUpdateCompleted: root.model.reportFrozen()
+        onScheduledUpdateCompleted: root.model.reportFrozen(blend.progress)
     }
 
     Item {

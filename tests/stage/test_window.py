@@ -257,6 +257,23 @@ def test_a_lost_scene_is_built_anew(open_stage: OpenStage, pieces: Pieces) -> No
     assert np.array_equal(screen.pixels(), noise(2))
 
 
+def test_a_piece_taken_over_past_its_half_was_seen(open_stage: OpenStage, pieces: Pieces) -> None:
+    """While Python is busy the render thread takes a change past its half; the next then takes over: three pieces."""
+    screen = open_stage()
+    screen.put("one", pieces["first"])
+    screen.stage.prepare([pieces["second"], pieces["third"]])
+    screen.wait(lambda: len(screen.stage.ready_keys()) == 3)
+    screen.show("two", pieces["second"], "dissolve", 2.0)
+    frames = screen.stage.status().frames_swapped
+    screen.wait(lambda: screen.stage.status().frames_swapped > frames + 5)
+    until = screen.clock.monotonic() + 1.5
+    while screen.clock.monotonic() < until:
+        sum(range(1000))
+    screen.show("three", pieces["third"], "dissolve", 1.0)
+    screen.wait(lambda: screen.heard.heard("morph_ended", "three"))
+    assert [name for _, name in screen.heard.all("opened")] == ["one", "two", "three"]
+
+
 def test_a_frozen_picture_is_given_back(open_stage: OpenStage, pieces: Pieces) -> None:
     """What an interrupted morph was frozen into is kept for the morph that goes on from it, and no longer."""
     screen = open_stage()
