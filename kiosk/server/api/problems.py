@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from kiosk.domain.errors import BadPicture, KioskError
 from kiosk.protocol.service import Problem
@@ -96,6 +97,7 @@ def add_handlers(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_invalid)
     app.exception_handler(RecursionError)(_on_recursion)
     app.exception_handler(UnicodeEncodeError)(_on_half_character)
+    app.exception_handler(ClientDisconnect)(_on_hang_up)
     app.exception_handler(DBAPIError)(_on_database)
     app.exception_handler(PoolTimeout)(_on_no_connection)
     app.exception_handler(OSError)(_on_disk)
@@ -134,6 +136,10 @@ async def _on_recursion(_request: Request, _error: RecursionError) -> Response:
 
 async def _on_half_character(_request: Request, _error: UnicodeEncodeError) -> Response:
     return reply(422, "invalid", "A text holds half a character (a lone surrogate).")
+
+
+async def _on_hang_up(_request: Request, _error: ClientDisconnect) -> Response:
+    return reply(400, "incomplete", "The body ended before it was whole.")
 
 
 async def _on_database(_request: Request, error: DBAPIError) -> Response:
