@@ -6,6 +6,7 @@ want them, a PostgreSQL and a Redis of its own, so that no test sees the windows
 The counterpart for processes is `tests/journeys`; for benches, which are no tests, `tests/bench`.
 """
 
+import logging
 import os
 import select
 import subprocess
@@ -75,6 +76,18 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         patch.setenv("LC_ALL", "C.UTF-8")
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a program that runs in this process does to logging: its stderr is gone after the test."""
+    loggers = [logging.getLogger(name) for name in (None, "kiosk", "kiosk.server.access")]
+    levels = [logger.level for logger in loggers]
+    handlers = loggers[0].handlers[:]
+    yield
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

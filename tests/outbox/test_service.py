@@ -31,7 +31,7 @@ class Wall:
     def __init__(self, folder: Path, server: ImpressionServer, clock: FakeClock, url: str) -> None:
         self.server = server
         self.clock = clock
-        self.transport = HttpTransport(url, "token", retry_after=retry_after_of, timeout_s=5)
+        self.transport = HttpTransport(url, "token", retry_after=retry_after_of, timeout_s=60)
         self.outbox = OutboxService(
             path=folder / "outbox.db", transport=self.transport, clock=clock, boot_id=BOOT, retry_delay=doubling
         )
