@@ -1,41 +1,41 @@
 """Making a piece for a job: claim it, have it painted, store the image, finish; or give it up with a reason.
 
 `Maker.make` is what a `job_queue` calls, in the server and in `render_worker`. A claim is a lease, renewed while the
-provider works, so that a job of a dead worker is free again soon; `job_upkeep` takes it back.
+provider works, so that a job of a dead worker is free again soon; `job_upkeep` takes it back. A piece that was drawn
+too near to one that was stored meanwhile is drawn again.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk.domain.artworks import Origin
 from kiosk.domain.errors import BadGenome
-from kiosk.domain.ids import new_id
 from kiosk.domain.ports import Clock
-from kiosk.generator.genome import Genome, genome_from_json
-from kiosk.generator.titles import ARTIST, explain, prompt_of, summary_of, title_of
-from kiosk.server import store_jobs, store_lineage
+from kiosk.generator.genome import genome_from_json
+from kiosk.server import store_artworks, store_jobs, store_likeness, store_lineage
 from kiosk.server.broker import Broker
 from kiosk.server.database import Database
+from kiosk.server.describing import describe
 from kiosk.server.images import ImageStore
 from kiosk.server.job_queue import JobQueue
 from kiosk.server.jobs import own_seed
 from kiosk.server.moments import SECOND_MS, to_ms
 from kiosk.server.providers.port import PaintedImage, PaintOrder, Provider
-from kiosk.server.providers.procedural import NAME as OWN
 from kiosk.server.renderers import RenderFailed
 from kiosk.server.rules import QueueRules
 from kiosk.server.store_artworks import NewArtwork
 from kiosk.server.store_jobs import JobStatus
-from kiosk.server.tables import AnyRow
+from kiosk.server.store_likeness import Compared, Known
+from kiosk.server.tables import PUBLIC_LANE, AnyRow
 
 log = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAULT_S = 1.0
+DRAWS_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,28 @@ class MakingRules:
 
 class _LeaseLostError(Exception):
     """Another worker has the job, or it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A piece and what it was drawn knowing; None for one that hangs whatever it is like."""
+
+    piece: PaintedImage
+    artwork: NewArtwork
+    known: Known | None
+
+    def compare(self, connection: Connection) -> Compared:
+        """Compare it with what came while it was drawn."""
+        told = self.piece.nearest
+        if self.known is None or told is None:
+            return Compared(1.0)
+        return store_likeness.compare(connection, self.piece.signature, nearest=told, known=self.known)
+
+    def compared(self, found: Compared) -> NewArtwork:
+        """Return the piece to be stored, which tells of the nearest there is by now."""
+        if self.piece.nearest is None or found.nearest >= self.piece.nearest:
+            return self.artwork
+        return replace(self.artwork, provenance={**self.artwork.provenance, "nearest": round(found.nearest, 3)})
 
 
 class Maker:
@@ -102,8 +124,16 @@ class Maker:
             raise
 
     async def _make(self, job: AnyRow) -> None:
+        drawn: list[_Drawn] = []
+        while (newest := await self._painted(job)) is not None:
+            drawn.append(newest)
+            if await self._finish(job, drawn):
+                return
+
+    async def _painted(self, job: AnyRow) -> _Drawn | None:
+        """Do `_paint`; what goes wrong with it ends this try of the job, and None is returned."""
         try:
-            piece, artwork = await self._paint(job)
+            return await self._paint(job)
         except _LeaseLostError:
             log.warning("job %s, try %d: its lease was lost; it is another's now", job.id, job.attempts)
         except RenderFailed as error:
@@ -116,10 +146,9 @@ class Maker:
         except Exception as error:
             log.exception("job %s, try %d", job.id, job.attempts)
             await self._give_up(job, reason=f"The server failed on it: {type(error).__name__}.", is_final=False)
-        else:
-            await self._finish(job, piece, artwork)
+        return None
 
-    async def _paint(self, job: AnyRow) -> tuple[PaintedImage, NewArtwork]:
+    async def _paint(self, job: AnyRow) -> _Drawn:
         """Draw the piece and store its image while the job is kept.
 
         Raises RenderFailed, OSError, what went wrong, or _LeaseLostError: then the drawing was stopped.
@@ -137,20 +166,22 @@ class Maker:
             raise outcome
         return outcome
 
-    async def _outcome(self, job: AnyRow) -> tuple[PaintedImage, NewArtwork] | Exception:
+    async def _outcome(self, job: AnyRow) -> _Drawn | Exception:
         """Return what `_draw` returns or raises: out of a group it would come wrapped."""
         try:
             return await self._draw(job)
         except Exception as error:  # noqa: BLE001 - raised again by `_paint`
             return error
 
-    async def _draw(self, job: AnyRow) -> tuple[PaintedImage, NewArtwork]:
+    async def _draw(self, job: AnyRow) -> _Drawn:
         try:
             genome = genome_from_json(job.genome)
-            is_named = genome.seed != own_seed(job.user_id, job.prompt_sha256, job.music, job.bucket)
-            recent = () if is_named else await self._database.read(self._recent_of(job))
+            known = await self._known_to(job, genome.seed)
             order = PaintOrder.of(
-                job.genome, width_px=self._rules.width_px, height_px=self._rules.height_px, recent=recent
+                job.genome,
+                width_px=self._rules.width_px,
+                height_px=self._rules.height_px,
+                recent=() if known is None else known.signatures,
             )
         except BadGenome as error:
             raise RenderFailed(str(error), is_final=True) from error
@@ -159,12 +190,16 @@ class Maker:
         )
         piece = await self._provider.make(order)
         await self._keep_image(piece)
-        return piece, describe(job.genome, piece, generation=generation)
+        return _Drawn(piece, describe(job.genome, piece, generation=generation), known)
 
-    def _recent_of(self, job: AnyRow) -> Callable[[Connection], list[str]]:
-        """Return the read of what a piece may not be like; one whose seed was named is drawn whatever it is like."""
+    async def _known_to(self, job: AnyRow, seed: int) -> Known | None:
+        """Return what a piece may not be like; None for one whose seed was named: it is drawn whatever it is like."""
+        if seed != own_seed(job.user_id, job.prompt_sha256, job.music, job.bucket):
+            return None
         now_ms = to_ms(self._clock.now())
-        return lambda connection: store_lineage.recent_signatures(connection, user=job.user_id, now_ms=now_ms)
+        return await self._database.read(
+            lambda connection: store_likeness.known_to(connection, user=job.user_id, now_ms=now_ms)
+        )
 
     async def _keep_image(self, piece: PaintedImage) -> None:
         await asyncio.to_thread(self._images.put, piece.data, piece.media_type)
@@ -181,18 +216,35 @@ class Maker:
             except (SQLAlchemyError, OSError) as error:
                 log.warning("job %s: its lease could not be renewed: %s", job.id, error)
 
-    async def _finish(self, job: AnyRow, piece: PaintedImage, artwork: NewArtwork) -> None:
+    async def _finish(self, job: AnyRow, drawn: Sequence[_Drawn]) -> bool:
+        """Store the farthest of what was drawn for a job, if it is still ours, and tell the streams.
+
+        False, and nothing stored, when what came meanwhile is too near to the newest: it is to be drawn once more.
+        """
         now_ms = to_ms(self._clock.now())
         fresh_until = self._queue_rules.fresh_until(now_ms)
-        if await self._database.write(
-            lambda connection: store_jobs.finish(connection, job, artwork, now_ms=now_ms, fresh_until=fresh_until)
-        ):
+
+        def work(connection: Connection) -> tuple[bool, _Drawn | None]:
+            store_artworks.hold_lane(connection, PUBLIC_LANE)  # nobody adds to it between this look and the commit
+            found = [one.compare(connection) for one in drawn]
+            if found[-1].is_crowded and len(drawn) < DRAWS_MAX:
+                return False, None
+            best, farthest = max(zip(drawn, found, strict=True), key=lambda pair: pair[1].nearest)
+            artwork = best.compared(farthest)
+            is_stored = store_jobs.finish(connection, job, artwork, now_ms=now_ms, fresh_until=fresh_until)
+            return True, best if is_stored else None
+
+        is_over, stored = await self._database.write(work)
+        if stored is not None:
             self._broker.publish(job.user_id)
-            log.info("job %s: %s, %.1f s", job.id, artwork.title, piece.seconds)
+            log.info("job %s: piece %s, %.1f s", job.id, stored.artwork.public_id, stored.piece.seconds)
             try:
-                await self._keep_image(piece)  # gone, if the last other piece with these bytes was just removed
+                await self._keep_image(stored.piece)  # gone, if the last other piece with these bytes was just removed
             except OSError as error:
                 log.warning("job %s: its image may be missing: %s", job.id, error)
+        elif not is_over:
+            log.info("job %s: too near to a piece that came while it was drawn; it is drawn again", job.id)
+        return is_over
 
     async def _give_up(self, job: AnyRow, *, reason: str, is_final: bool) -> None:
         now_ms = to_ms(self._clock.now())
@@ -221,35 +273,3 @@ class Maker:
 
     def _lease_until(self, connection: Connection) -> int:
         return self._queue.now_ms(connection) + round(self._rules.lease_s * SECOND_MS)
-
-
-def describe(genome_json: str, piece: PaintedImage, *, generation: int = 0) -> NewArtwork:
-    """Return a painted piece with its title, its prompt and its provenance; `generation` counts from those without
-    parents.
-    """
-    genome = genome_from_json(piece.genome or genome_json)
-    return NewArtwork(
-        public_id=new_id(),
-        sha256=piece.sha256,
-        byte_count=len(piece.data),
-        width=piece.width_px,
-        height=piece.height_px,
-        media_type=piece.media_type,
-        title=title_of(genome),
-        artist=ARTIST,
-        origin=Origin.GENERATED,
-        prompt=prompt_of(genome),
-        style=genome.style,
-        provenance={
-            "genome": genome.to_dict(),
-            "summary": summary_of(genome),
-            "explanation": explain(genome) if piece.provider == OWN else _painted_words(piece, genome),
-            "generation": generation,
-            **piece.provenance(),
-        },
-    )
-
-
-def _painted_words(piece: PaintedImage, genome: Genome) -> str:
-    """Say how a piece from outside came to be: what the music asked for, and who painted it."""
-    return f"Painted by {piece.model or piece.provider}, which was asked for: {prompt_of(genome)}"

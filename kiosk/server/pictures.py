@@ -2,7 +2,7 @@
 
 The header is read first: format by its first bytes (JPEG, PNG or WebP, nothing a library would guess), then the size,
 at most 40 megapixels. Only then the picture is decoded to its end, because a torn file often looks whole until there;
-the checks that need no decoder are `kiosk.imaging.header`'s, which the displays make too.
+the checks that need no decoder are `kiosk.imaging.header`'s, which the displays make too. Once decoded it is signed.
 """
 
 import io
@@ -12,6 +12,7 @@ from typing import Final
 from kiosk.domain.errors import BadPicture
 from kiosk.imaging.header import MAX_PIXELS, check_ends, check_filled, check_size, format_of
 from kiosk.imaging.jpeg_scan import without_end_mark
+from kiosk.server.signing import sign
 
 ORIENTATION: Final = 0x0112
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -19,12 +20,16 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CheckedPicture:
-    """What a picture turned out to be; sizes in pixels as stored, before the turn its EXIF `orientation` (1-8) asks."""
+    """What a picture turned out to be; sizes in pixels as stored, before the turn its EXIF `orientation` (1-8) asks.
+
+    `signature` is what later pieces are compared with.
+    """
 
     media_type: str
     width: int
     height: int
-    orientation: int = 1
+    orientation: int
+    signature: str
 
 
 def check_picture(data: bytes) -> CheckedPicture:
@@ -46,15 +51,16 @@ def check_picture(data: bytes) -> CheckedPicture:
             check_size(width, height)
             check_filled(data, format_name)
             picture.load()
-            orientation = picture.getexif().get(ORIENTATION, 1)
+            told = picture.getexif().get(ORIENTATION, 1)
+            orientation = told if told in range(1, 9) else 1
+            signature = sign(picture, orientation)
     except BadPicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadPicture(f"The picture has more than {MAX_PIXELS // 1_000_000} megapixels.") from error
     except Exception as error:
         raise BadPicture(f"The {format_name} cannot be decoded: {_why(error)}.") from error
-    known = orientation if orientation in range(1, 9) else 1
-    return CheckedPicture(f"image/{format_name.lower()}", width, height, known)
+    return CheckedPicture(f"image/{format_name.lower()}", width, height, orientation, signature)
 
 
 def _why(error: Exception) -> str:

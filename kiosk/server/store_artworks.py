@@ -17,8 +17,6 @@ from kiosk.server.dialect import in_lanes
 from kiosk.server.moments import from_ms
 from kiosk.server.tables import PUBLIC_LANE, AnyRow, artworks, lanes, now_playing
 
-SIGNATURE = "signature"  # of the provenance: what a piece is known again by; it stays on the server
-
 # Made once: every image asked for is looked up here, and building a statement costs more than running it.
 _VISIBLE = in_lanes(bindparam("lanes", expanding=True))
 _BY_ID = select(artworks).where(artworks.c.public_id == bindparam("id"), _VISIBLE)
@@ -31,7 +29,10 @@ _BY_CONTENT = (
 
 @dataclass(frozen=True, slots=True)
 class NewArtwork:
-    """A piece about to be stored; its image is in the image folder already. `byte_count` is the file's length."""
+    """A piece about to be stored; its image is in the image folder already. `byte_count` is the file's length.
+
+    `signature` is what later pieces are compared with, "" for none; it stays on the server.
+    """
 
     public_id: str
     sha256: str
@@ -45,6 +46,7 @@ class NewArtwork:
     prompt: str = ""
     style: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    signature: str = ""
 
 
 def insert(
@@ -79,6 +81,7 @@ def insert(
             prompt=piece.prompt,
             style=piece.style,
             provenance=json.dumps(piece.provenance),
+            signature=piece.signature or None,
         )
         .returning(artworks)
     ).one()
@@ -141,7 +144,7 @@ def to_domain(row: AnyRow, reason: Reason) -> Artwork:
         created_at=from_ms(row.created_at),
         fresh_until=_moment(row.fresh_until),
         reason=reason,
-        provenance={name: value for name, value in json.loads(row.provenance).items() if name != SIGNATURE},
+        provenance=json.loads(row.provenance),
     )
 
 

@@ -1,38 +1,19 @@
-"""Pieces among each other: what a new one may not be like, and whom one descends from. On a read transaction.
+"""Pieces as a family: whom one descends from, and how many generations lie behind it. On a read transaction.
 
-The signature that likeness is told by, the parents and the generation are kept in a piece's provenance.
+The parents and the generation are kept in a piece's provenance. Whom it may not be like: `store_likeness`.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from kiosk.domain.ids import is_uuid
 from kiosk.server import dialect
-from kiosk.server.moments import DAY_MS
-from kiosk.server.store_artworks import SIGNATURE
-from kiosk.server.store_people import lanes_of
 from kiosk.server.tables import AnyRow, artworks
-from kiosk.server.tables.queue import GENERATED
 
-RECENT_MAX = 500
-RECENT_MS = 7 * DAY_MS
 PARENTS_SHOWN = 8
-
-
-def recent_signatures(connection: Connection, *, user: int, now_ms: int) -> list[str]:
-    """Return the signatures of the pieces made in the last days that this user may see, newest first."""
-    query = (
-        select(artworks.c.created_at, artworks.c.provenance)
-        .where(text(GENERATED), dialect.in_lanes(lanes_of(user)))
-        .order_by(artworks.c.id.desc())
-        .limit(RECENT_MAX)
-    )
-    rows = [row for row in connection.execute(query) if row.created_at >= now_ms - RECENT_MS]
-    found = (json.loads(row.provenance).get(SIGNATURE) for row in rows)
-    return [signature for signature in found if isinstance(signature, str) and signature]
 
 
 def generation_of(connection: Connection, parents: Sequence[str]) -> int:

@@ -109,10 +109,10 @@ def test_wrong_spans_are_found_and_mended(kiosk: Kiosk, wall: Path) -> None:
 
 def test_migrate_goes_down_and_up(kiosk: Kiosk, wall: Path) -> None:
     """It says from where to where, and where the file is kept as it was; then the wall goes on."""
-    copy = str(wall / "server" / "kiosk.db.schema-0002-1")
-    assert of(kiosk, "migrate") == {"from": "0002", "to": "0002", "copy": None}
-    assert of(kiosk, "migrate", "--to", "0001") == {"from": "0002", "to": "0001", "copy": copy}
-    assert of(kiosk, "migrate") == {"from": "0001", "to": "0002", "copy": None}
+    copy = str(wall / "server" / "kiosk.db.schema-0003-1")
+    assert of(kiosk, "migrate") == {"from": "0003", "to": "0003", "copy": None}
+    assert of(kiosk, "migrate", "--to", "0001") == {"from": "0003", "to": "0001", "copy": copy}
+    assert of(kiosk, "migrate") == {"from": "0001", "to": "0003", "copy": None}
     assert of(kiosk, *YEAR)[0]["plays"] == 2
     assert kiosk("migrate", "--to", "0009")[0] == 2
 

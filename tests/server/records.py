@@ -28,6 +28,7 @@ def stored_piece(
     provenance: Mapping[str, Any] | None = None,
     lane: int = PUBLIC_LANE,
     created_by: int | None = None,
+    signature: str = "",
 ) -> AnyRow:
     """Store the piece of that number, without an image."""
     piece = NewArtwork(
@@ -41,6 +42,7 @@ def stored_piece(
         artist=artist,
         origin=origin,
         provenance=provenance or {},
+        signature=signature,
     )
     return store_artworks.insert(
         connection, piece, lane=lane, created_by=created_by, created_at=at_ms, fresh_until=None

@@ -87,7 +87,7 @@ def test_a_backup_is_a_tar_that_says_what_it_holds(tmp_path: Path, wall: Path) -
     assert list(entries)[-1] == "manifest.json"
     assert sorted(entries)[:2] == sorted(name for name in entries if name.startswith("images/"))
     manifest = json.loads(entries["manifest.json"])
-    assert manifest["schemaRevision"] == "0002"
+    assert manifest["schemaRevision"] == "0003"
     assert manifest["created"] == "2026-11-21T05:03:00.000Z"
     assert (manifest["images"], manifest["missing"]) == (ROWS - 1, 0)
     assert manifest["counts"] == {"users": 3, "devices": 3, "artworks": 2, "impressions": 3, "plays": 3}

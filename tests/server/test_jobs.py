@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select, update
 
 from kiosk.protocol.artworks import GenerateRequest
 from kiosk.server import store_jobs
+from kiosk.server.describing import describe
 from kiosk.server.jobs import LOOK_AGAIN_S, make_wish
-from kiosk.server.making import describe
 from kiosk.server.providers.port import PaintedImage
 from kiosk.server.store_jobs import TRIES_MAX
 from kiosk.server.tables import jobs

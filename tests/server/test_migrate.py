@@ -1,5 +1,6 @@
 """Migrations: they give the tables of the code, keep what was stored, and leave a newer database alone."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -53,7 +54,7 @@ def connection_to(url: str) -> Iterator[Connection]:
 def to_revision(url: str, revision: str) -> None:
     """Bring a database up or down to a revision ("base": to nothing)."""
     with connection_to(url) as connection:
-        order = ["base", "0001", "0002"]
+        order = ["base", "0001", "0002", "0003"]
         before = MigrationContext.configure(connection).get_current_revision() or "base"
         move = command.upgrade if order.index(revision) > order.index(before) else command.downgrade
         move(_config(connection), revision)
@@ -66,7 +67,7 @@ def opened(url: str) -> closing[Database]:
 
 def test_migrations_give_the_tables_of_the_code(new_url: str) -> None:
     """A migrated database differs in nothing from the metadata; what only the job engine knows is its own."""
-    to_revision(new_url, "0002")
+    to_revision(new_url, "0003")
     with opened(new_url) as database:
         differences = database.read_now(
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
@@ -85,7 +86,7 @@ def test_a_new_file_is_what_the_steps_make_of_it(tmp_path: Path) -> None:
     """A SQLite file made at once has the columns, keys, indexes and first rows of one that went through every step."""
     at_once, by_steps = tmp_path / "at_once.db", tmp_path / "by_steps.db"
     open_database(at_once).close()
-    to_revision(f"sqlite:///{by_steps}", "0002")
+    to_revision(f"sqlite:///{by_steps}", "0003")
     assert len(anatomy(at_once)) > 20
     assert anatomy(at_once) == anatomy(by_steps)
 
@@ -128,7 +129,7 @@ def test_opening_again_changes_nothing(new_url: str) -> None:
 def test_down_again_leaves_nothing(new_url: str) -> None:
     """All steps undone leave an empty database, which can be brought up again."""
     for _ in range(2):
-        to_revision(new_url, "0002")
+        to_revision(new_url, "0003")
         to_revision(new_url, "base")
         with connection_to(new_url) as connection:
             assert inspect(connection).get_table_names() == [ALEMBICS]
@@ -292,6 +293,28 @@ def test_positions_without_a_piece_are_known_again_after_the_way_down_and_up(new
     with opened(new_url) as database:
         assert database.read_now(extents) == before
         assert database.read_now(partial(store_spans.differences, user=1)) == {}
+
+
+def test_signatures_have_a_column_of_their_own(new_url: str) -> None:
+    """What a piece is known again by leaves its provenance, and is back there after the way down; all else stays."""
+    told: list[dict[str, Any]] = [{"signature": "s1", "a": "\u0000é"}, {"a": 1}, {"signature": 7}, {"b": "signature"}]
+    to_revision(new_url, "0002")
+    with connection_to(new_url) as connection:
+        put_first_rows(connection)
+        tables = reflected(connection)
+        piece = FIRST_ROWS["artworks"][0]
+        for number, provenance in enumerate(told, 20):
+            own = {"id": number, "public_id": uuid_of(number), "pos": number, "provenance": json.dumps(provenance)}
+            connection.execute(tables.tables["artworks"].insert(), piece | own)
+    query = "SELECT provenance, {} FROM artworks WHERE id >= 20 ORDER BY id"
+    to_revision(new_url, "0003")
+    with connection_to(new_url) as connection:
+        found = [(json.loads(row[0]), row[1]) for row in connection.execute(text(query.format("signature")))]
+    assert found == [({"a": "\u0000é"}, "s1"), ({"a": 1}, None), ({}, None), ({"b": "signature"}, None)]
+    to_revision(new_url, "0002")
+    with connection_to(new_url) as connection:
+        back = [json.loads(row[0]) for row in connection.execute(text(query.format("id")))]
+    assert back == [told[0], told[1], {}, told[3]]
 
 
 def test_a_newer_schema_is_refused(new_url: str) -> None:

@@ -62,10 +62,10 @@ def test_down_and_up_again_keeps_what_the_first_schema_can_hold(
 
     down = migrate_database(url, "0001")
     file = sqlite_file(url)
-    copy = None if file is None else file.with_name("kiosk.db.schema-0002-1")
-    assert down == Migrated("0002", "0001", copy)
-    assert migrate_database(url, None) == Migrated("0001", "0002", None)
-    assert migrate_database(url, None) == Migrated("0002", "0002", None)
+    copy = None if file is None else file.with_name("kiosk.db.schema-0003-1")
+    assert down == Migrated("0003", "0001", copy)
+    assert migrate_database(url, None) == Migrated("0001", "0003", None)
+    assert migrate_database(url, None) == Migrated("0003", "0003", None)
 
     with closing(open_database(url)) as database:
         assert sums(database) == before
@@ -82,7 +82,7 @@ def test_an_unknown_revision_is_wrong_usage(tmp_path: Path) -> None:
     """The revisions this program knows are named, and no file is made."""
     with pytest.raises(UsageError, match="no schema 0009") as refused:
         migrate_database(tmp_path / "kiosk.db", "0009")
-    assert "0001, 0002" in refused.value.hint
+    assert "0001, 0002, 0003" in refused.value.hint
     assert not (tmp_path / "kiosk.db").exists()
 
 
@@ -125,5 +125,5 @@ def test_nobody_loses_their_schema_while_at_work(postgres_url: str) -> None:
         database.read_now(lambda connection: connection.scalar(select(func.count()).select_from(lanes)))
         with pytest.raises(InUse, match="at work"):
             migrate_database(postgres_url, "0001")
-        assert migrate_database(postgres_url, None).after == "0002"
+        assert migrate_database(postgres_url, None).after == "0003"
     assert migrate_database(postgres_url, "0001").after == "0001"

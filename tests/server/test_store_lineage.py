@@ -1,20 +1,16 @@
-"""Pieces among each other: what a new one is compared with, and how far back its line goes."""
+"""Pieces as a family: how far back a line goes, and who the parents were."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from kiosk.domain.artworks import Origin, Reason
-from kiosk.server import store_artworks, store_people
+from kiosk.server import store_people
 from kiosk.server.database import Database
 from kiosk.server.opening import open_database
-from kiosk.server.store_lineage import RECENT_MS, generation_of, parents_of, recent_signatures
+from kiosk.server.store_lineage import generation_of, parents_of
 from kiosk.server.tables import PUBLIC_LANE, REMOVED_LANE
 from tests.server.records import stored_piece, uuid_of
-
-NOW = 1_800_000_000_000
 
 
 @pytest.fixture
@@ -29,40 +25,6 @@ def database(database_url: str) -> Iterator[Database]:
     opened.write_now(fill)
     yield opened
     opened.close()
-
-
-def test_what_is_recent_is_what_the_user_may_see_of_the_last_days(database: Database) -> None:
-    """Made pieces, newest first, public and the user's own; no import, no old, removed or unsigned one."""
-    made: list[dict[str, Any]] = [
-        {"at_ms": NOW - 5},
-        {"at_ms": NOW - RECENT_MS - 1},
-        {"at_ms": NOW - 4, "lane": REMOVED_LANE},
-        {"at_ms": NOW - 3, "lane": 2},
-        {"at_ms": NOW - 2, "lane": 1},
-        {"at_ms": NOW - 1, "origin": Origin.IMPORTED},
-        {"at_ms": NOW, "provenance": {"signature": 7}},
-        {"at_ms": NOW},
-    ]
-
-    def fill(connection: Connection) -> None:
-        for number, changes in enumerate(made):
-            usual = {"origin": Origin.GENERATED, "provenance": {"signature": f"s{number}"}}
-            stored_piece(connection, number, **{**usual, **changes})
-
-    database.write_now(fill)
-    found = [
-        database.read_now(lambda connection, user=user: recent_signatures(connection, user=user, now_ms=NOW))  # type: ignore[misc]
-        for user in (1, 2)
-    ]
-    assert found == [["s7", "s4", "s0"], ["s7", "s3", "s0"]]
-
-
-def test_a_signature_stays_on_the_server(database: Database) -> None:
-    """No display is sent what only likeness is told by; the rest of the provenance it is sent."""
-    row = database.write_now(
-        lambda connection: stored_piece(connection, 1, provenance={"signature": "s", "explanation": "e"})
-    )
-    assert store_artworks.to_domain(row, Reason.UNSEEN).provenance == {"explanation": "e"}
 
 
 def test_generations_count_from_those_without_parents(database: Database) -> None:

@@ -71,6 +71,7 @@ async def _add(
         artist=_clean(artist),
         origin=Origin.IMPORTED,
         provenance={} if checked.orientation == 1 else {"orientation": checked.orientation},
+        signature=checked.signature,
     )
     now_ms = services.now_ms()
 

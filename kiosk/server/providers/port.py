@@ -49,7 +49,8 @@ class PaintedImage:
     """An image file in memory, checked: sizes in pixels as stored, before the turn its EXIF `orientation` (1-8) asks.
 
     `facts` go into the provenance as they are; `seconds` is the time it took. `genome` is the JSON of what was painted
-    where that is not what was ordered, but another of its kind.
+    where that is not what was ordered, but another of its kind. `signature` is what later pieces are compared with;
+    `nearest` is the distance to the nearest of the order's `recent`, None for a picture that hangs whatever it is like.
     """
 
     data: bytes = field(repr=False)
@@ -63,6 +64,8 @@ class PaintedImage:
     facts: Mapping[str, Any] = field(default_factory=dict)
     instead_of: Fallback | None = None
     genome: str = ""
+    signature: str = ""
+    nearest: float | None = None
 
     @property
     def sha256(self) -> str:
@@ -72,6 +75,8 @@ class PaintedImage:
     def provenance(self) -> dict[str, Any]:
         """Return what the artwork tells of its making, besides its genome."""
         told: dict[str, Any] = {"provider": self.provider, "seconds": round(self.seconds, 3), **self.facts}
+        if self.nearest is not None:
+            told["nearest"] = self.nearest
         if self.model:
             told["model"] = self.model
         if self.orientation != 1:

@@ -5,7 +5,6 @@ from typing import Final
 from kiosk.server.providers.port import PaintedImage, PaintOrder
 from kiosk.server.renderer_process import Order
 from kiosk.server.renderers import Renderer
-from kiosk.server.store_artworks import SIGNATURE
 
 NAME: Final = "procedural"
 
@@ -30,11 +29,8 @@ class Procedural:
             provider=NAME,
             model="",
             seconds=piece.seconds,
-            facts={
-                "engineVersion": piece.engine_version,
-                "tries": piece.tries,
-                "nearest": piece.nearest,
-                SIGNATURE: piece.signature,
-            },
+            facts={"engineVersion": piece.engine_version, "tries": piece.tries},
             genome=piece.genome,
+            signature=piece.signature,
+            nearest=piece.nearest,
         )

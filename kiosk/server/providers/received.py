@@ -35,6 +35,7 @@ async def received(
         width_px=checked.width,
         height_px=checked.height,
         orientation=checked.orientation,
+        signature=checked.signature,
         provider=provider,
         model=model,
         facts=facts or {},

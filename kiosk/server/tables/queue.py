@@ -20,6 +20,7 @@ PUBLIC_LANE = 0
 DEMO_LANE = -1
 REMOVED_LANE = -2
 GENERATED = "origin = 'generated' AND removed_at IS NULL"  # of which the sum of bytes is bounded
+SIGNED = "signature IS NOT NULL AND removed_at IS NULL"  # what a new piece is compared with
 EVENTS = "events"  # the counter of the events' sequence
 PLAYS_PURGED = "plays_purged_before"  # the counter that says from when on (ms) all plays are kept
 
@@ -72,6 +73,7 @@ artworks = Table(
     Column("placed_at", BigInteger, nullable=False, server_default="0"),
     Column("left_lane", BigInteger),  # where it lay before, if anywhere: what was played from there still counts
     Column("removed_at", BigInteger),
+    Column("signature", Text),  # as `kiosk.generator.signatures` writes it; it stays on the server
     UniqueConstraint("lane", "pos"),
     Index("ix_artworks_lane_placed_at", "lane", "placed_at"),
     Index("ix_artworks_sha256", "sha256"),
@@ -82,6 +84,7 @@ artworks = Table(
         *("id", "lane", "byte_count", "origin", "removed_at"),
         sqlite_where=text(GENERATED),
     ),
+    Index("ix_artworks_signed", "origin", "id", sqlite_where=text(SIGNED)),
 )
 
 impressions = Table(

@@ -2,7 +2,7 @@
 
 from kiosk.generator.compose import compose
 from kiosk.generator.titles import explain, prompt_of
-from kiosk.server.making import describe
+from kiosk.server.describing import describe
 from kiosk.server.providers.port import PaintedImage
 
 
