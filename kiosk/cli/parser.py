@@ -69,7 +69,7 @@ def _build() -> argparse.ArgumentParser:
         add(name, "remote", about)
     add("snapshot", "remote", "save what is on the screen as a PNG").add_argument("out", type=Path, metavar="OUT.png")
     add("vote", "remote", "vote on the piece on the glass").add_argument("value", choices=("up", "down"))
-    label = add("label", "remote", "show or hide the label until the settings change")
+    label = add("label", "remote", "show or hide the label until its setting changes")
     label.add_argument("value", choices=("on", "off", "toggle"))
     _add_settings(add("settings", "configuring", "read and change settings"))
     _add_upkeep(add)

@@ -101,6 +101,11 @@ class Wall(QObject):
         return self._phase is Phase.MORPHING
 
     @property
+    def at_rest(self) -> bool:
+        """True while nothing moves and nothing is on its way to the glass."""
+        return self._phase is Phase.STILL and self._waiting is None
+
+    @property
     def current(self) -> StagePiece | None:
         """The piece that is on the glass or on its way there."""
         return self._coming.piece if self._coming else None

@@ -166,9 +166,9 @@ class StageWindow(QObject):
             self._resized()
 
     def set_label(self, mode: str) -> None:
-        """Show the label of the piece on the glass in a `corner`, or keep it `off`."""
+        """Show the label of the piece on the glass in a `corner`, or keep it `off`; during a morph there is none."""
         self._label_mode = mode
-        self._label(shown=True)
+        self._label(shown=self._wall.at_rest)
 
     def set_brightness(self, brightness: float) -> None:
         """Dim the wall to this share (0-1) of its light."""

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from tests.journeys.wall import Wall, kiosk, wait_until
 
@@ -78,7 +78,7 @@ def test_a_wall_obeys_over_the_network(folder: Path, pictures: Path) -> None:
 
 
 def test_the_label_comes_and_goes_by_command(folder: Path, tmp_path: Path) -> None:
-    """`kiosk label on` puts the label into the corner of the glass, `toggle` turns it over."""
+    """`kiosk label on` puts the label into the corner of the glass, `toggle` turns it over; no other setting does."""
     with Wall(folder, *OFFLINE, environ=SLOW) as wall:
         wall.shows()
         shot = tmp_path / "shot.png"
@@ -90,9 +90,17 @@ def test_the_label_comes_and_goes_by_command(folder: Path, tmp_path: Path) -> No
         bare = wait_until(still, "the picture stands still")
         assert wall.command("label", "on")["label"] == "corner"
         wait_until(lambda: changed_share(wall.snapshot(shot), bare) > 0.3, "the label is there")
+        for brightness in ("0.4", "1"):
+            wall.command("settings", "set", "display.brightness", brightness)
+            wait_until(lambda: (light(wall.snapshot(shot)) < 0.6 * light(bare)) == (brightness == "0.4"), brightness)  # noqa: B023
         assert wall.command("label", "toggle")["label"] == "off"
         wait_until(lambda: changed_share(wall.snapshot(shot), bare) == 0, "the label is gone")
         wall.stop()
+
+
+def light(picture: Image.Image) -> float:
+    """Return the mean of a picture's grey values, 0-255."""
+    return float(ImageStat.Stat(picture.convert("L")).mean[0])
 
 
 def test_a_port_without_a_token_stays_closed(folder: Path) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from kiosk.stage.pieces import StagePiece
 from kiosk.stage.scene import StageError
 from tests.stage.conftest import OpenStage
+from tests.stage.screen import Screen
 
 Pieces = dict[str, StagePiece]
 
@@ -73,6 +74,26 @@ def test_the_label_comes_after_the_morph(open_stage: OpenStage, pieces: Pieces) 
     screen.wait(lambda: int(screen.pixels()[-60:, :150].min()) < 60)
     screen.stage.set_label("off")
     screen.wait(lambda: int(screen.pixels().min()) == 240)
+
+
+def test_no_label_during_a_morph(open_stage: OpenStage, pieces: Pieces) -> None:
+    """A label that is wanted in the middle of a morph comes once the piece stands, not over the piece before it."""
+    screen = open_stage(label="corner")
+    screen.put("one", pieces["bright"])
+    screen.stage.prepare([pieces["warm"]])
+    screen.wait(lambda: pieces["warm"].key in screen.stage.ready_keys())
+    screen.wait(lambda: labelled(screen))
+    screen.show("two", pieces["warm"], "dissolve", 60.0)
+    screen.wait(lambda: not labelled(screen))
+    screen.stage.set_label("corner")
+    frames = screen.stage.status().frames_swapped
+    screen.wait(lambda: labelled(screen) or screen.stage.status().frames_swapped > frames + 150)
+    assert not labelled(screen)
+
+
+def labelled(screen: Screen) -> bool:
+    """Whether the plate of a label darkens the lower left of a bright picture."""
+    return int(screen.pixels()[-60:, :150].max(axis=2).min()) < 60
 
 
 def test_a_word_to_the_operator_comes_and_goes(open_stage: OpenStage, pieces: Pieces) -> None:
