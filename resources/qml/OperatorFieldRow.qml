@@ -20,6 +20,12 @@ Item {
         return "";
     }
 
+    readonly property string origin: {
+        if (field.kind === "switch")
+            return field.defaultText === "true" ? qsTr("on") : qsTr("off");
+        return field.unit === "" ? field.defaultText : `${field.defaultText} ${field.unit}`;
+    }
+
     implicitHeight: body.height + 40
 
     Column {
@@ -67,7 +73,7 @@ Item {
                             font.pixelSize: 14
                             height: 44
                             look: "bare"
-                            text: row.field.defaultText === "" ? qsTr("Clear") : qsTr("Back to %1").arg(row.field.defaultText + (row.field.unit !== "" ? " " + row.field.unit : ""))
+                            text: row.field.defaultText === "" ? qsTr("Clear") : qsTr("Back to %1").arg(row.origin)
                             wordColor: Theme.accent
                             x: -8
                             y: -12

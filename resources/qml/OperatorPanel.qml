@@ -15,8 +15,9 @@ FocusScope {
     property Item before: null
     property bool wasOpen: false
     readonly property bool upright: height > width
-    readonly property real zoom: Math.max(1, Math.min(width, height) / 1080)
-    readonly property real glassWidth: upright ? width / zoom : Math.min(width / zoom * 0.56, 784)
+    // Of its own size up to a screen of 1080 lines, larger on a larger one, smaller where it would not go in otherwise.
+    readonly property real zoom: Math.max(Math.min(1, width / 680, height / 600), Math.min(width, height) / 1080)
+    readonly property real glassWidth: upright ? width / zoom : Math.min(width / zoom, Math.max(680, Math.min(width / zoom * 0.56, 784)))
     readonly property real glassHeight: upright ? Math.min(height / zoom * 0.64, 1200) : height / zoom
 
     function stir(): void {

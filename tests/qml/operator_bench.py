@@ -28,6 +28,7 @@ from kiosk.storage.resources import resource_path
 
 T = TypeVar("T", bound=QObject)
 SIZES = {"wide": (1280, 720), "large": (1920, 1080), "upright": (1080, 1920)}
+SMALL = {"small": (640, 360), "narrow": (400, 700)}  # windows for a try, smaller than any screen of a wall
 STATUS: Mapping[str, object] = {
     "state": "showing",
     "artwork": {"title": "Low tide, third attempt"},

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from PySide6.QtTest import QTest
 
 from kiosk.settings import pin
 from kiosk.settings.fields import FIELDS, GROUPS
-from tests.qml.operator_bench import SIZES, OperatorBench, items_of, type_of, wait_for
+from tests.qml.operator_bench import SIZES, SMALL, OperatorBench, items_of, type_of, wait_for
 
 PIN = "270451"
 LEAST_TOUCH_PX = 44
+LEAST_WORDS_PX = 90
 Open = Callable[..., OperatorBench]
 
 
@@ -28,7 +30,7 @@ def open_bench(qapp: QGuiApplication, tmp_path: Path) -> Iterator[Open]:
         file = tmp_path / "settings.toml"
         if text:
             file.write_text(text)
-        bench = OperatorBench(file, SIZES[size], environ)
+        bench = OperatorBench(file, {**SIZES, **SMALL}[size], environ)
         benches.append(bench)
         bench.window.requestActivate()
         bench.model.open()
@@ -91,6 +93,22 @@ def test_every_page_fits_and_can_be_touched(open_bench: Open, size: str) -> None
                 assert item.height() >= LEAST_TOUCH_PX, (group, type_of(item), item.property("text"))
 
 
+@pytest.mark.parametrize("size", SMALL)
+def test_in_a_small_window_the_panel_is_small_and_whole(open_bench: Open, size: str) -> None:
+    """No button lies over another, and no line of words is narrower than a word."""
+    bench = open_bench(size=size)
+    for group in GROUPS:
+        bench.page(group)
+        QGuiApplication.processEvents()
+        buttons = [bench.find("PushButton", name) for name in ("Next", "Pause", "Sleep", "Done")]
+        places = [item.mapRectToScene(item.boundingRect()) for item in buttons]
+        assert not [(one, other) for one, other in combinations(places, 2) if one.intersects(other)], group
+        explanations = {field.explanation for field in FIELDS if field.group == group}
+        told = [item for item in controls(bench, "Words") if item.property("text") in explanations]
+        assert told
+        assert min(item.width() for item in told) >= LEAST_WORDS_PX
+
+
 def test_what_was_set_aside_is_listed_with_its_reason(open_bench: Open) -> None:
     """The status page ends with a quiet group of the pictures never shown; without any there is no such group."""
     bench = open_bench()
@@ -111,6 +129,14 @@ def test_a_choice_counts_at_once(open_bench: Open) -> None:
     touch(bench, bench.find("PushButton", "Back to cover"))
     wait_for(lambda: bench.loaded.settings.playback.fit == "cover")
     assert "fit" not in tomllib.loads(bench.file.read_text())["playback"]
+
+
+def test_the_way_back_of_a_switch_says_on_or_off(open_bench: Open) -> None:
+    """A switch that was turned goes back to what it says on the wall, not to a word of the file."""
+    bench = open_bench("[generate]\nenabled = false\n")
+    bench.page("Art")
+    touch(bench, bench.find("PushButton", "Back to on"))
+    wait_for(lambda: bench.loaded.settings.generate.enabled)
 
 
 def test_a_wrong_number_is_named_while_typed_and_never_kept(open_bench: Open) -> None:
