@@ -53,6 +53,7 @@ class Hands:
         self._leave = leave
         self._ear = ear
         self._label: str = current.now.playback.label
+        self._label_set: str = self._label  # by the settings, not by hand
         ports = operator_ports(
             folder=folder,
             current=current,
@@ -60,7 +61,7 @@ class Hands:
             levers=Levers(act=self.act, leave=leave, preview=self._preview),
             lockout=notebook.memory.lockout,
             remember_lockout=notebook.remember_lockout,
-            suggestions=lambda: {"audio.device": ear.microphones},
+            suggestions=lambda: {"audio.device": ear.microphones.names},
         )
         stage = screens.primary.stage
         self.panel = OperatorModel(ports, groups=GROUPS, version=__version__, parent=stage)
@@ -131,7 +132,7 @@ class Hands:
                 log.debug("nothing is bound to %s", action)
 
     def set_label(self, wish: str) -> str:
-        """Show the label (`on`), hide it (`off`) or turn it over (`toggle`) until the settings change; return its mode.
+        """Show the label (`on`), hide it (`off`) or turn it over (`toggle`) until its setting changes; return its mode.
 
         The mode is corner or off.
         """
@@ -173,7 +174,7 @@ class Hands:
         stage.set_label("off" if self.panel_open else self._label)  # it would shine through the panel
         if self.panel_open:
             self.inform_panel()
-            self._ear.look_for_microphones(self.panel.refresh)
+            self._ear.microphones.look(self.panel.refresh, anew=True)
 
     def _preview(self, key: str, text: str) -> None:
         match key:
@@ -190,7 +191,10 @@ class Hands:
         self._screens.tell(TimingChanged(self._clock.monotonic(), self._current.timing()))
         self._screens.set_fit(settings.playback.fit)
         self._screens.set_rotation(int(settings.display.rotation))
-        self._label = settings.playback.label
-        self._screens.set_label(self._label)
+        if settings.playback.label != self._label_set:
+            self._label = self._label_set = settings.playback.label
+            self._screens.set_label(self._label)
         self._screens.set_brightness(brightness_now(settings.display, local_minute_exactly()))
+        if self.panel_open:
+            self._ear.microphones.look(self.panel.refresh, anew=False)
         self.panel.refresh()

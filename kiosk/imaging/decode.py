@@ -13,13 +13,13 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from kiosk.domain.errors import BadPicture
+from kiosk.imaging.eight_bit import eight_bit, orientation_of
 from kiosk.imaging.header import MAX_PIXELS, check_ends, check_filled, check_size, format_of
 from kiosk.imaging.jpeg_scan import without_end_mark
 from kiosk.imaging.picture import Picture
 from kiosk.imaging.profiles import matrix_profile, to_srgb
 from kiosk.imaging.samples import ArraySamples, PillowSamples
 
-_ORIENTATION: Final = 0x0112
 _SRGB_GAMMA: Final = 1 / 2.2
 _PNG_DEPTH_AT: Final = 24  # the bit depth in the header chunk, which is always first
 
@@ -77,7 +77,7 @@ def _decoded(image: Image.Image, data: bytes, format_name: str) -> tuple[ArraySa
         return _by_opencv(data, facts, (image.width, image.height)), facts
     image.load()
     facts = _facts(image)
-    image = _plain(image)
+    image = eight_bit(image)
     colour = {"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode)
     if facts.icc and colour == "L" and to_srgb(facts.icc, "L") is None and to_srgb(facts.icc, "RGB") is not None:
         image, colour = image.convert("RGBA" if image.mode == "LA" else "RGB"), "RGB"
@@ -97,35 +97,13 @@ def _by_opencv(data: bytes, facts: _Facts, size: tuple[int, int]) -> ArraySample
     return ArraySamples(array, profile=profile, gamma=None if facts.icc else facts.gamma)
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Return the image in one of the modes `PillowSamples` reads."""
-    has_clear_colour = "transparency" in image.info
-    if image.mode == "P":
-        return image.convert("RGBA" if has_clear_colour else "RGB")
-    if image.mode in {"1", "L"}:
-        return image.convert("LA") if has_clear_colour else image.convert("L")
-    if image.mode == "RGB" and has_clear_colour:
-        return image.convert("RGBA")
-    if image.mode in {"LA", "RGB", "RGBA", "CMYK"}:
-        return image
-    return image.convert("RGBA" if image.mode in {"PA", "La", "RGBa"} else "RGB")
-
-
 def _facts(image: Image.Image) -> _Facts:
     info: dict[str | tuple[int, int], Any] = image.info
     icc = info.get("icc_profile")
     gamma = None if "srgb" in info else info.get("gamma")
     if not isinstance(gamma, float) or not 0.2 <= gamma <= 2 or abs(gamma - _SRGB_GAMMA) < 0.02:
         gamma = None
-    return _Facts(_orientation(image), icc if isinstance(icc, bytes) else b"", gamma)
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - whatever a broken block of notes makes Pillow raise, the picture itself may be whole
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    return _Facts(orientation_of(image), icc if isinstance(icc, bytes) else b"", gamma)
 
 
 def _why(error: Exception) -> str:

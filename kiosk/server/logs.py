@@ -19,8 +19,8 @@ from typing import Any, Literal, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from kiosk.domain.ids import new_id
+from kiosk.domain.masking import Mask
 from kiosk.protocol.base import rfc3339
-from kiosk.server.masking import Mask
 
 LogFormat = Literal["text", "json"]
 

@@ -21,13 +21,13 @@ from starlette.types import ASGIApp
 
 from kiosk import __version__
 from kiosk.domain.errors import UsageError
+from kiosk.domain.masking import Mask, secrets_in
 from kiosk.domain.ports import Clock
 from kiosk.server import logs
 from kiosk.server.api.app import create_app
 from kiosk.server.clock import SystemClock
 from kiosk.server.lifeline import read_token, watch_stdin
 from kiosk.server.listening import bind, make_server
-from kiosk.server.masking import Mask, secrets_in
 from kiosk.server.opening import sqlite_file
 from kiosk.server.options import ServerOptions
 from kiosk.server.renderers import Renderer, RendererPool

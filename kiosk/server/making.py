@@ -7,8 +7,9 @@ too near to one that was stored meanwhile is drawn again.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kiosk.domain.errors import BadGenome
 from kiosk.domain.ports import Clock
 from kiosk.generator.genome import genome_from_json
-from kiosk.server import store_artworks, store_jobs, store_likeness, store_lineage
+from kiosk.server import lately, store_artworks, store_jobs, store_likeness, store_lineage
 from kiosk.server.broker import Broker
 from kiosk.server.database import Database
 from kiosk.server.describing import describe
@@ -25,6 +26,7 @@ from kiosk.server.job_queue import JobQueue
 from kiosk.server.jobs import own_seed
 from kiosk.server.moments import SECOND_MS, to_ms
 from kiosk.server.providers.port import PaintedImage, PaintOrder, Provider
+from kiosk.server.providers.procedural import NAME as OWN
 from kiosk.server.renderers import RenderFailed
 from kiosk.server.rules import QueueRules
 from kiosk.server.store_artworks import NewArtwork
@@ -34,7 +36,11 @@ from kiosk.server.tables import PUBLIC_LANE, AnyRow
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 PAUSE_AFTER_FAULT_S = 1.0
+STORE_TRIES_MAX = 60
+STORE_AGAIN_S = 5.0
 DRAWS_MAX = 4
 
 
@@ -127,7 +133,7 @@ class Maker:
         drawn: list[_Drawn] = []
         while (newest := await self._painted(job)) is not None:
             drawn.append(newest)
-            if await self._finish(job, drawn):
+            if await self._stored(job, newest.piece, lambda: self._finish(job, drawn)):
                 return
 
     async def _painted(self, job: AnyRow) -> _Drawn | None:
@@ -185,12 +191,15 @@ class Maker:
             )
         except BadGenome as error:
             raise RenderFailed(str(error), is_final=True) from error
-        generation = await self._database.read(
-            lambda connection: store_lineage.generation_of(connection, genome.parents)
-        )
         piece = await self._provider.make(order)
-        await self._keep_image(piece)
-        return _Drawn(piece, describe(job.genome, piece, generation=generation), known)
+        await self._stored(job, piece, lambda: self._keep_image(piece))
+        generation, taken = await self._database.read(
+            lambda connection: (
+                store_lineage.generation_of(connection, genome.parents),
+                lately.titles_lately(connection, user=job.user_id),
+            )
+        )
+        return _Drawn(piece, describe(job.genome, piece, generation=generation, taken=taken), known)
 
     async def _known_to(self, job: AnyRow, seed: int) -> Known | None:
         """Return what a piece may not be like; None for one whose seed was named: it is drawn whatever it is like."""
@@ -200,6 +209,16 @@ class Maker:
         return await self._database.read(
             lambda connection: store_likeness.known_to(connection, user=job.user_id, now_ms=now_ms)
         )
+
+    async def _stored(self, job: AnyRow, piece: PaintedImage, store: Callable[[], Awaitable[T]]) -> T:
+        """Store what was painted. What a service painted may have cost money: there a full disk is waited out."""
+        for _ in range(0 if piece.provider == OWN else STORE_TRIES_MAX):
+            try:
+                return await store()
+            except (OSError, SQLAlchemyError) as error:
+                log.warning("job %s: what %s painted cannot be stored yet: %s", job.id, piece.provider, error)
+                await self._clock.sleep(STORE_AGAIN_S)
+        return await store()
 
     async def _keep_image(self, piece: PaintedImage) -> None:
         await asyncio.to_thread(self._images.put, piece.data, piece.media_type)

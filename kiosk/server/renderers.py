@@ -1,6 +1,7 @@
 """The pool of renderer processes: spawned when needed, replaced when they die or hang.
 
-One thread a process speaks with it, so the event loop never waits. `renderer_process` is the other end.
+One thread a process speaks with it, so the event loop never waits; the loop keeps the time, and kills a process that
+has an order for too long, whatever its thread is waiting in. `renderer_process` is the other end.
 """
 
 import asyncio
@@ -62,8 +63,9 @@ class RendererPool:
         warm: Warm | None = warm_up,
         hangs_after_s: float = HANGS_AFTER_S,
     ) -> None:
+        self._hangs_after_s = hangs_after_s
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
-        self._workers = [_Worker(work, warm, hangs_after_s) for _ in range(size)]
+        self._workers = [_Worker(work, warm) for _ in range(size)]
         for worker in self._workers:
             self._idle.put_nowait(worker)
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="renderer")
@@ -73,16 +75,23 @@ class RendererPool:
         return await self._with_idle(partial(_Worker.render, order=order))
 
     async def start(self) -> None:
-        """Start a process ahead of the first order, so that it warms up in the background."""
-        await self._with_idle(_Worker.start)
+        """Start a process ahead of the first order, so that it warms up in the background; the order tries again."""
+        try:
+            await self._with_idle(_Worker.start)
+        except RenderFailed as error:
+            log.warning("ahead of the first order: %s", error)
 
     async def _with_idle(self, act: Callable[["_Worker"], T]) -> T:
         """Let an idle worker act on a thread; it is idle again when the thread is done, not when the caller is gone."""
         worker = await self._idle.get()
         worker.take()
-        acting = asyncio.get_running_loop().run_in_executor(self._threads, worker.act, act)
+        loop = asyncio.get_running_loop()
+        acting = loop.run_in_executor(self._threads, worker.act, act)
+        why = f"The renderer hung for {self._hangs_after_s:g} s."
+        too_long = loop.call_later(self._hangs_after_s, worker.give_up, why)
 
         def put_back(ended: asyncio.Future[T]) -> None:
+            too_long.cancel()
             ended.exception()  # looked at, though the caller may be gone
             self._idle.put_nowait(worker)
 
@@ -91,7 +100,7 @@ class RendererPool:
             return await asyncio.shield(acting)
         except asyncio.CancelledError:
             if not acting.done():
-                worker.give_up()
+                worker.give_up("Nobody waits for it any more.")
             raise
 
     @property
@@ -109,16 +118,16 @@ class RendererPool:
 class _Worker:
     """One renderer process at a time. `act`, `start` and `render` block, one at a time; all else may come amid them."""
 
-    def __init__(self, work: Draw, warm: Warm | None, hangs_after_s: float) -> None:
+    def __init__(self, work: Draw, warm: Warm | None) -> None:
         self._work = work
         self._warm = warm
-        self._hangs_after_s = hangs_after_s
         self._process: SpawnProcess | None = None
         self._orders: Connection | None = None
         self._life: Connection | None = None
         self._number = 0
         self._lock = threading.Lock()  # over the process and these three
-        self._is_taken = self._is_given_up = self._is_closed = False
+        self._is_taken = self._is_closed = False
+        self._given_up = ""  # why, while it is
 
     @property
     def pid(self) -> int | None:
@@ -128,7 +137,7 @@ class _Worker:
     def take(self) -> None:
         """Be at work: until `act` is over, `give_up` ends it."""
         with self._lock:
-            self._is_taken, self._is_given_up = True, False
+            self._is_taken, self._given_up = True, ""
 
     def act(self, act: Callable[["_Worker"], T]) -> T:
         """Do what the worker was taken for; what was given up leaves no process behind."""
@@ -137,22 +146,31 @@ class _Worker:
         finally:
             with self._lock:
                 self._is_taken = False
-                is_spoilt = self._is_given_up
+                is_spoilt = bool(self._given_up)
             if is_spoilt:
                 self._end()
 
-    def give_up(self) -> None:
-        """End what the worker was taken for, and its process with it."""
+    def give_up(self, why: str) -> None:
+        """End what the worker was taken for, and its process with it; its caller, if there is one, hears `why`."""
         with self._lock:
-            self._is_given_up = self._is_taken
             if self._is_taken:
+                self._given_up = why
                 self._kill()
 
     def start(self) -> None:
-        """Start the process unless it lives, or nobody wants it any more."""
+        """Start the process unless it lives, or nobody wants it any more; raise RenderFailed when that cannot be."""
         if self._is_unwanted() or self.pid is not None:
             return
         self._end()
+        try:
+            self._spawn()
+        except OSError as error:  # no more descriptors, processes or memory
+            told = error.strerror or type(error).__name__
+            raise RenderFailed(f"The renderer could not be started: {told}.", is_final=False) from error
+        if self._is_unwanted():
+            self._end()
+
+    def _spawn(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         their_life, our_life = context.Pipe(duplex=False)
@@ -164,25 +182,20 @@ class _Worker:
         their_life.close()
         with self._lock:
             self._process, self._orders, self._life = process, ours, our_life
-        if self._is_unwanted():
-            self._end()
 
     def render(self, order: Order) -> RenderedPiece:
         """Draw a piece; a process that dies or hangs over it is ended, and the next order starts another."""
         self.start()
         orders = self._orders
         if orders is None:
-            raise RenderFailed("The server is stopping.", is_final=False)
+            raise RenderFailed(self._given_up or "The server is stopping.", is_final=False)
         self._number += 1
         try:
             orders.send((self._number, order))
-            if not orders.poll(self._hangs_after_s):
-                self._end()
-                raise RenderFailed(f"The renderer hung for {self._hangs_after_s:g} s.", is_final=False)
             answer: tuple[int, RenderedPiece | Refusal] = orders.recv()
         except (EOFError, OSError) as error:
             self._end()
-            raise RenderFailed("The renderer died.", is_final=False) from error
+            raise RenderFailed(self._given_up or "The renderer died.", is_final=False) from error
         number, result = answer
         if number != self._number:
             self._end()
@@ -199,7 +212,7 @@ class _Worker:
 
     def _is_unwanted(self) -> bool:
         with self._lock:
-            return self._is_closed or self._is_given_up
+            return self._is_closed or bool(self._given_up)
 
     def _kill(self) -> None:
         if self._process is not None:

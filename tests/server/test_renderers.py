@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import resource
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -37,6 +39,9 @@ def obey(order: Order) -> RenderedPiece:
             signal.pause()
         case "slow":
             threading.Event().wait(0.05)
+        case "half":
+            os.write(sys._getframe(2).f_locals["orders"].fileno(), struct.pack("!i", 1_000_000) + b"the first bytes")
+            signal.pause()
         case "twice":
             sys._getframe(2).f_locals["orders"].send((0, tell(order)))
         case "refuse":
@@ -133,6 +138,60 @@ async def test_a_hanging_renderer_is_replaced() -> None:
         with pytest.raises(RenderFailed, match="hung"):
             await pool.render(Order("hang", 16, 9))
         assert not is_alive(hung)
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("recent", [(), tuple(f"{number:0555d}" for number in range(500))], ids=["short", "long"])
+async def test_a_stopped_renderer_is_replaced(recent: tuple[str, ...]) -> None:
+    """A process that reads nothing is killed too, though its order is more than the pipe holds; the next one draws."""
+    pool = RendererPool(1, work=obey, warm=None, hangs_after_s=0.5)
+    try:
+        await pool.start()
+        (stopped,) = pool.pids
+        os.kill(stopped, signal.SIGSTOP)
+        async with asyncio.timeout(DEADLINE_S):
+            with pytest.raises(RenderFailed, match=r"hung for 0\.5 s") as failed:
+                await pool.render(Order("", 16, 9, recent=recent))
+        assert not failed.value.is_final
+        assert not is_alive(stopped)
+    finally:
+        pool.close()
+
+
+@pytest.mark.anyio
+async def test_a_renderer_that_stops_amid_its_answer_is_replaced() -> None:
+    """The first bytes of a picture and then nothing: killed, told as hung."""
+    async with obedient() as pool:
+        await pool.render(ORDER)
+        (stuck,) = pool.pids
+        pool._hangs_after_s = 0.5  # from here on, when it need not start
+        async with asyncio.timeout(DEADLINE_S):
+            with pytest.raises(RenderFailed, match=r"hung for 0\.5 s"):
+                await pool.render(Order("half", 16, 9))
+        assert not is_alive(stuck)
+
+
+@pytest.mark.anyio
+async def test_a_renderer_that_cannot_be_started_costs_a_try(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a file descriptor left the order says so, the start ahead of it warns; with some, the next one draws."""
+    pool = RendererPool(1, work=obey, warm=None)
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        await pool.render(ORDER)
+        os.kill(pool.pids[0], signal.SIGKILL)
+        await until(lambda: pool.pids == [], "the renderer is dead")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, usual[1]))
+        try:
+            with pytest.raises(RenderFailed, match="could not be started: Too many open files") as failed:
+                await pool.render(ORDER)
+            await pool.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        assert not failed.value.is_final
+        assert "ahead of the first order: The renderer could not be started" in caplog.text
+        assert (await pool.render(ORDER)).data
     finally:
         pool.close()
 

@@ -1,4 +1,4 @@
-"""The books of the jobs on PostgreSQL, where others change them at the same time: who waits, and finds what."""
+"""The books of the jobs: what counts against a user; and on PostgreSQL, where others change them, who waits."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from kiosk.protocol.artworks import GenerateRequest
 from kiosk.server import store_jobs, store_people
 from kiosk.server.database import Database, Work
+from kiosk.server.describing import describe
 from kiosk.server.jobs import make_wish
-from kiosk.server.making import describe
-from kiosk.server.moments import HOUR_MS
+from kiosk.server.moments import DAY_MS, HOUR_MS
 from kiosk.server.opening import open_database
 from kiosk.server.providers.port import PaintedImage
-from kiosk.server.store_jobs import Submitted
+from kiosk.server.store_jobs import NEW_MAX_A_MINUTE, Submitted, TooManyJobs
 from tests.server.harness import until
 
 pytestmark = pytest.mark.anyio
@@ -93,3 +93,24 @@ async def test_a_job_is_not_held_while_its_piece_waits_for_the_lane(database: Da
         finally:
             other.rollback()
         assert finishing.result(timeout=10)
+
+
+def end_one(connection: Connection, *, now_ms: int, number: int) -> None:
+    """Wish for the piece of that number, and give it up for good."""
+    wish = make_wish(GenerateRequest(music_info={"n": number}), user_id=1, now_ms=now_ms, idempotency_key=None)
+    job = store_jobs.claim(connection, store_jobs.submit(connection, wish, now_ms=now_ms).job_id, lease_until=now_ms)
+    assert job is not None
+    store_jobs.give_up(connection, job, reason="It cannot be.", is_final=True, now_ms=now_ms)
+
+
+def test_what_a_clock_that_was_ahead_left_does_not_count(database_url: str) -> None:
+    """As many wishes as a minute allows, told a day ahead of time, leave room for as many now, and for no more."""
+    database = open_database(database_url)
+    database.write_now(lambda connection: store_people.ensure_default_people(connection, now_ms=0))
+    for now_ms in (DAY_MS, HOUR_MS):
+        for number in range(NEW_MAX_A_MINUTE):
+            database.write_now(partial(end_one, now_ms=now_ms + number, number=number))
+    with pytest.raises(TooManyJobs) as refused:
+        database.write_now(partial(end_one, now_ms=HOUR_MS + 1_000, number=NEW_MAX_A_MINUTE))
+    assert refused.value.retry_after_s == 59
+    database.close()

@@ -6,10 +6,10 @@ from functools import cache
 
 
 @cache
-def policy_headers(style: str, *, images: bool = False) -> dict[str, str]:
-    """Return the headers of a page with this style inlined, and with `images` of this server if any."""
+def policy_headers(style: str, *, assets: bool = False) -> dict[str, str]:
+    """Return the headers of a page with this style inlined, and with images and fonts of this server if `assets`."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    sources = "img-src 'self'; " if images else ""
+    sources = "img-src 'self'; font-src 'self'; " if assets else ""
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; {sources}"
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

@@ -38,7 +38,7 @@ class Ancestor(NamedTuple):
 
 def headers() -> dict[str, str]:
     """Return the headers every page is sent with."""
-    return policy_headers(_style(), images=True)
+    return policy_headers(_style(), assets=True)
 
 
 def piece(shown: Shown, parents: Sequence[Ancestor], *, lost: int) -> str:
@@ -76,7 +76,8 @@ def _lineage(generation: int, parents: Sequence[Ancestor], lost: int) -> str:
         for parent in parents
     )
     count = _NUMBERS[generation] if 0 < generation < len(_NUMBERS) else str(generation)
-    lines = f"<p>{count} generation{'' if generation == 1 else 's'} of pieces that visitors liked lie behind it.</p>\n"
+    generations, lie = ("generation", "lies") if generation == 1 else ("generations", "lie")
+    lines = f"<p>{count} {generations} of pieces that visitors liked {lie} behind it.</p>\n"
     gone = f"<p>{'A parent is' if lost == 1 else 'Its parents are'} not on show any more.</p>\n" if lost else ""
     shown = f'<ul class="parents">\n{items}</ul>\n' if parents else ""
     return f"<h2>Descends from</h2>\n{shown}{gone}{lines if generation else ''}"

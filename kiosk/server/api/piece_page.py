@@ -7,6 +7,7 @@ a list of them this page is not. The picture comes small, so that a phone has it
 import asyncio
 import io
 import json
+from importlib.resources import files
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -42,6 +43,15 @@ async def page(services: TheServices, artwork_id: str) -> Response:
     if text is None:
         return HTMLResponse(piece_html.missing(), 404, piece_html.headers())
     return HTMLResponse(text, headers=piece_html.headers())
+
+
+@router.get("/fonts/title.ttf")
+async def title_font() -> Response:
+    """Return the face the titles are set in, as on the wall label."""
+    data = await asyncio.to_thread(
+        files("fontpkg_eb_garamond").joinpath("files", "EBGaramond-Italic[wght].ttf").read_bytes
+    )
+    return Response(data, headers={"Cache-Control": "public, max-age=2592000"}, media_type="font/ttf")
 
 
 @router.get("/{artwork_id}/picture")
@@ -83,12 +93,10 @@ def _told(connection: Connection, row: AnyRow) -> str:
 
 
 def _small(images: ImageStore, row: AnyRow) -> bytes:
-    from PIL import Image, ImageOps  # noqa: PLC0415 - few servers of one wall are asked for it
+    from kiosk.imaging.copies import small_copy  # noqa: PLC0415 - few servers of one wall are asked for it
 
-    with Image.open(io.BytesIO(images.read(row.sha256, row.media_type, 0, row.byte_count))) as image:
-        image.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    upright.save(buffer, "JPEG", quality=QUALITY)
+    small_copy(images.read(row.sha256, row.media_type, 0, row.byte_count), LONGEST_SIDE_PX).save(
+        buffer, "JPEG", quality=QUALITY
+    )
     return buffer.getvalue()

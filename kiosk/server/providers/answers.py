@@ -85,7 +85,7 @@ def words_of(said: Mapping[str, Any]) -> str:
 
 def quoted(text: str, secrets: Iterable[str]) -> str:
     """Return a text of a service fit for the log."""
-    for secret in filter(None, secrets):
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):  # one may be a part of another
         text = text.replace(secret, "***")
     printable = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(printable.split())[:QUOTED_MAX_CHARS].rstrip(".")

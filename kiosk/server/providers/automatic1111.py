@@ -14,7 +14,7 @@ from kiosk.server.providers.outcomes import Outcome
 from kiosk.server.providers.port import PaintedImage, PaintOrder, ProviderFailed
 from kiosk.server.providers.received import received
 from kiosk.server.providers.sizes import fitted
-from kiosk.server.providers.wire import Wire, basic_or_bearer
+from kiosk.server.providers.wire import Wire, basic_or_bearer, secrets_of
 
 NAME: Final = "automatic1111"
 BASE_URL: Final = "http://127.0.0.1:7860"
@@ -32,7 +32,9 @@ class Automatic1111:
     def __init__(self, *, url: str = "", key: str = "", model: str = "") -> None:
         self.model = model or _KEEP
         self._checkpoint = model
-        self._wire = Wire(provider=NAME, base_url=url or BASE_URL, authorization=basic_or_bearer(key), secrets=(key,))
+        self._wire = Wire(
+            provider=NAME, base_url=url or BASE_URL, authorization=basic_or_bearer(key), secrets=secrets_of(key)
+        )
 
     async def make(self, order: PaintOrder) -> PaintedImage:
         """Return the picture; raise ProviderFailed."""

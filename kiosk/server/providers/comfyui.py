@@ -35,7 +35,7 @@ from kiosk.server.providers.outcomes import Outcome
 from kiosk.server.providers.port import PaintedImage, PaintOrder, ProviderFailed
 from kiosk.server.providers.received import received
 from kiosk.server.providers.sizes import fitted
-from kiosk.server.providers.wire import Wire, basic_or_bearer
+from kiosk.server.providers.wire import Wire, basic_or_bearer, secrets_of
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +68,9 @@ class ComfyUi:
         self._workflow = workflow
         self._clock = clock
         self._poll_s = poll_s
-        self._secrets = (key,)
-        self._wire = Wire(provider=NAME, base_url=url or BASE_URL, authorization=basic_or_bearer(key), secrets=(key,))
+        self._wire = Wire(
+            provider=NAME, base_url=url or BASE_URL, authorization=basic_or_bearer(key), secrets=secrets_of(key)
+        )
 
     async def make(self, order: PaintOrder) -> PaintedImage:
         """Return the picture; raise ProviderFailed."""
@@ -93,7 +94,7 @@ class ComfyUi:
         stats = await self._wire.json("GET", "/system_stats")
         system = stats.get("system") if isinstance(stats, dict) else None
         version = system.get("comfyui_version") if isinstance(system, dict) else None
-        return f"{NAME} answers, version {quoted(str(version or 'unknown'), self._secrets)}"
+        return f"{NAME} answers, version {quoted(_text(version) or 'unknown', self._wire.secrets)}"
 
     async def _template(self) -> Graph:
         try:
@@ -112,12 +113,12 @@ class ComfyUi:
         try:
             reply = await self._wire.json("POST", "/prompt", body=body)
         except AnsweredNo as error:
-            detail = quoted(node_errors(error.said.get("node_errors")), self._secrets)
+            detail = quoted(node_errors(error.said.get("node_errors")), self._wire.secrets)
             if not detail:
                 raise
             raise ProviderFailed(error.outcome, f"{error.message} {detail}.") from None
-        job = reply.get("prompt_id") if isinstance(reply, dict) else None
-        if not isinstance(job, str) or not job:
+        job = _text(reply.get("prompt_id")) if isinstance(reply, dict) else ""
+        if not job:
             raise ProviderFailed(Outcome.BAD_ANSWER, f"{NAME} queued nothing.")
         return job
 
@@ -139,7 +140,7 @@ class ComfyUi:
     def _ended(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         status, outputs = entry.get("status"), entry.get("outputs")
         if isinstance(status, dict) and status.get("status_str") == "error":
-            told = quoted(_why(status.get("messages")), self._secrets)
+            told = quoted(_why(status.get("messages")), self._wire.secrets)
             raise ProviderFailed(Outcome.BAD_ANSWER, f"{NAME} failed on it: {told}.")
         return outputs if isinstance(outputs, dict) else {}
 
@@ -147,14 +148,14 @@ class ComfyUi:
         files = [
             file
             for node in outputs.values()
-            if isinstance(node, dict) and isinstance(node.get("images"), list)
-            for file in node["images"]
-            if isinstance(file, dict) and isinstance(file.get("filename"), str)
+            if isinstance(node, dict)
+            for file in _list(node.get("images"))
+            if isinstance(file, dict) and _text(file.get("filename"))
         ]
         if not files:
             raise ProviderFailed(Outcome.BAD_ANSWER, f"{NAME} made no picture.", is_charged=True)
         file = next((file for file in files if file.get("type") == "output"), files[0])
-        params = {name: str(file.get(name) or "") for name in ("filename", "subfolder", "type")}
+        params = {name: _text(file.get(name)) for name in ("filename", "subfolder", "type")}
         return await self._wire.picture("/view", params)
 
     async def _jobs(self) -> tuple[set[str], set[str]]:
@@ -162,7 +163,7 @@ class ComfyUi:
         queue = await self._wire.json("GET", "/queue")
         lists = [queue.get(name) if isinstance(queue, dict) else None for name in ("queue_pending", "queue_running")]
         waiting, running = (
-            {str(item[1]) for item in items or () if isinstance(item, list) and len(item) > 1} for items in lists
+            {_text(item[1]) for item in _list(items) if isinstance(item, list) and len(item) > 1} for items in lists
         )
         return waiting, running
 
@@ -186,7 +187,7 @@ def node_errors(errors: Any) -> str:
         (number, error)
         for number, node in nodes
         if isinstance(node, dict)
-        for error in node.get("errors") or ()
+        for error in _list(node.get("errors"))
         if isinstance(error, dict)
     ]
     lines = [f"node {number}: {error.get('message', '')} {error.get('details', '')}" for number, error in told]
@@ -194,13 +195,22 @@ def node_errors(errors: Any) -> str:
 
 
 def _why(messages: Any) -> str:
-    for message in messages if isinstance(messages, list) else ():
+    for message in _list(messages):
         match message:
             case ["execution_error", {"exception_message": str(told)}]:
                 return told
             case ["execution_interrupted", _]:
                 return "it was interrupted"
     return "it does not say why"
+
+
+def _text(value: Any) -> str:
+    """Return a text that can be sent on or shown, "" for what is none."""
+    return value if isinstance(value, str) and value.isprintable() else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _load(path: Path) -> bytes:

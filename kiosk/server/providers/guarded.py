@@ -2,14 +2,17 @@
 
 An order passes the prompts refused before, the breaker, the day's budget, and then has `CallRules.limit_s` seconds for
 up to three tries. Its end goes to the breaker, to the budget (given back unless something may be charged) and to the
-figures; the log has a line for each failed order and for each turn of the breaker.
+figures; the log has a line for each failed order and for each turn of the breaker. What a provider raises that nobody
+foresaw is a failed order too, and may be charged: the answer it stumbled over may be a picture's.
 """
 
 import asyncio
 import hashlib
 import itertools
 import logging
+import traceback
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from kiosk.domain.ports import Clock, Random
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 
 BACKOFF: Final = Backoff(base_s=1.0, cap_s=8.0)
 REFUSED_KEPT_S: Final = 24 * 3_600.0
+_PROGRAM: Final = Path(__file__).parents[2]
 _WORTH_ANOTHER_TRY: Final = frozenset({Outcome.UNAVAILABLE, Outcome.RATE_LIMITED})
 
 
@@ -123,7 +127,7 @@ class Guarded:
                 for failed in itertools.count():
                     is_asking = True
                     try:
-                        image = await self._provider.make(order)
+                        image = await self._asked(order)
                     except ProviderFailed as error:
                         is_asking = False
                         self._meter.called(self.name, error.outcome)
@@ -137,6 +141,16 @@ class Guarded:
             message = f"{self.name} had no picture within {self._rules.limit_s:g} s."
             raise ProviderFailed(Outcome.TIMED_OUT, message, is_charged=is_asking) from None
         raise AssertionError
+
+    async def _asked(self, order: PaintOrder) -> PaintedImage:
+        """Ask once; what nobody foresaw is a failure like others."""
+        try:
+            return await self._provider.make(order)
+        except ProviderFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it counts and is told in one line
+            message = f"this server failed on it: {_place_of(error)}."
+            raise ProviderFailed(Outcome.FAULT, message, is_charged=True) from None
 
     def _wait_s(self, failed: int, error: ProviderFailed) -> float:
         """Return the seconds until the next try; raise the error when there is to be none."""
@@ -165,6 +179,21 @@ class Guarded:
             seconds = self._breaker.open_until_s - now_s
             say = log.error if needs_person else log.warning
             advice = ADVICE.get(cause, "Pieces are drawn here meanwhile.")
-            say("%s is left alone for %.0f s: %s. %s", self.name, seconds, WHY[cause], advice)
+            say("%s is left alone for %s: %s. %s", self.name, _span(seconds), WHY[cause], advice)
         elif before.is_open and not self._breaker.is_open:
             log.info("%s is asked again", self.name)
+
+
+def _span(seconds: float) -> str:
+    """Return a length of time as people say it."""
+    minutes = round(seconds / 60)
+    if minutes < 2:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+
+
+def _place_of(error: Exception) -> str:
+    """Return an error's kind and the line of this program it came by; its words may quote what was sent."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PROGRAM)]
+    return f"{type(error).__name__} in {Path(ours[-1].filename).name}, line {ours[-1].lineno}"

@@ -98,7 +98,8 @@ def request_of(order: PaintOrder, model: str) -> dict[str, Any]:
 def _narrowed(error: AnsweredNo) -> ProviderFailed:
     """Return the failure that the error's own code makes of a status: a 429 may be money, a 400 the moderation."""
     told = error.said.get("error")
-    codes = {told.get("code"), told.get("type")} if isinstance(told, dict) else set()
+    named = (told.get("code"), told.get("type")) if isinstance(told, dict) else ()
+    codes = {code for code in named if isinstance(code, str)}
     outcome = error.outcome
     if codes & _NO_CREDIT:
         outcome = Outcome.EXHAUSTED

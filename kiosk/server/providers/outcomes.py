@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Outcome(StrEnum):
-    """How an order to a service outside ended. The last three are orders that never reached it."""
+    """How an order to a service outside ended. The last two are orders that never reached it."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -17,9 +17,9 @@ class Outcome(StrEnum):
     UNAVAILABLE = "unavailable"
     TIMED_OUT = "timed_out"
     BAD_ANSWER = "bad_answer"
+    FAULT = "fault"
     STOPPED = "stopped"
     OVER_BUDGET = "over_budget"
-    FAULT = "fault"
 
 
 WHY: Final[Mapping[Outcome, str]] = {
@@ -31,9 +31,9 @@ WHY: Final[Mapping[Outcome, str]] = {
     Outcome.UNAVAILABLE: "it could not be reached or failed",
     Outcome.TIMED_OUT: "it did not answer in time",
     Outcome.BAD_ANSWER: "its answer held no usable picture",
+    Outcome.FAULT: "this server failed on it",
     Outcome.STOPPED: "it is left alone after earlier faults",
     Outcome.OVER_BUDGET: "the day's budget is used up",
-    Outcome.FAULT: "this server failed on it",
 }
 # What a person can do about it.
 ADVICE: Final[Mapping[Outcome, str]] = {

@@ -7,7 +7,6 @@ flat colour; and a thumbnail is no piece for a wall.
 import asyncio
 import base64
 import binascii
-import io
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -62,11 +61,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _is_flat(data: bytes) -> bool:
-    from PIL import Image  # noqa: PLC0415 - most servers never see a picture from outside
+    from kiosk.imaging.copies import small_copy  # noqa: PLC0415 - most servers never see a picture from outside
 
-    with Image.open(io.BytesIO(data)) as picture:
-        picture.draft("RGB", (_COPY_PX, _COPY_PX))
-        copy = picture.convert("RGB")
-    copy.thumbnail((_COPY_PX, _COPY_PX))
-    lowest, highest = zip(*copy.getextrema(), strict=True)
+    lowest, highest = zip(*small_copy(data, _COPY_PX).getextrema(), strict=True)
     return bool(max(high - low for low, high in zip(lowest, highest, strict=True)) < SPREAD_MIN)

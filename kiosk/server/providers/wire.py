@@ -35,14 +35,22 @@ def basic_or_bearer(key: str) -> str:
     return f"Basic {base64.b64encode(key.encode()).decode()}" if ":" in key else bearer(key)
 
 
+def secrets_of(key: str) -> tuple[str, ...]:
+    """Return what of a key no message may hold: the key, and the password of `user:password`."""
+    return key, key.partition(":")[2]
+
+
 class Wire:
-    """Calls on one service. `secrets` are kept out of every message; the caller bounds the time."""
+    """Calls on one service. `secrets`, and what `authorization` shows, are kept out of every message.
+
+    The caller bounds the time.
+    """
 
     def __init__(self, *, provider: str, base_url: str, authorization: str = "", secrets: tuple[str, ...] = ()) -> None:
         self._provider = provider
         self._base_url = base_url.rstrip("/")
         self._authorization = {"Authorization": authorization} if authorization else {}
-        self._secrets = (*secrets, authorization.rpartition(" ")[2])
+        self.secrets = (*secrets, authorization.rpartition(" ")[2])
         self._tls = httpx.create_ssl_context()
 
     async def json(self, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> Any:
@@ -63,7 +71,7 @@ class Wire:
         """Return the bytes at an address the service named: its own, or any over TLS; raise ProviderFailed."""
         try:
             is_own = _origin(url) == _origin(self._base_url)
-            is_fine = is_own or (urlsplit(url).scheme == "https" and urlsplit(url).hostname)
+            is_fine = url.isprintable() and (is_own or (urlsplit(url).scheme == "https" and urlsplit(url).hostname))
         except ValueError:
             is_own = is_fine = False
         if not is_fine:
@@ -80,7 +88,7 @@ class Wire:
             body, is_whole = await _read(response, max_bytes if is_success else ERROR_MAX_BYTES)
             answer = Answer(response.status_code, response.headers, body)
         if not is_success:
-            raise failure_of(answer, provider=self._provider, secrets=self._secrets)
+            raise failure_of(answer, provider=self._provider, secrets=self.secrets)
         if not is_whole or "content-encoding" in response.headers:
             message = f"{self._provider} sent an answer that is cut off, packed or longer than {max_bytes} bytes."
             raise ProviderFailed(Outcome.BAD_ANSWER, message, is_charged=True)
@@ -97,15 +105,27 @@ class Wire:
         ) as http:
             try:
                 response = await http.send(http.build_request(method, url, **request), stream=True)
+            except UnicodeError:
+                message = (
+                    f"{self._provider} cannot be sent what the settings or the workflow hold: it is no plain text."
+                )
+                raise ProviderFailed(Outcome.MISCONFIGURED, message) from None
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 # Of the error only its kind: its words may quote what was sent.
-                message = f"{self._provider} could not be asked: {type(error).__name__}."
+                message = f"{self._provider} could not be asked: {_trouble(error, url)}."
                 is_charged = method == "POST" and isinstance(error, _ANSWER_LOST)
                 raise ProviderFailed(Outcome.UNAVAILABLE, message, is_charged=is_charged) from None
             try:
                 yield response
             finally:
                 await response.aclose()
+
+
+def _trouble(error: Exception, url: str) -> str:
+    """Say what went wrong; of the address the host and the port only, for the rest may hold a key."""
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return f"nobody answers at {httpx.URL(url).netloc.decode()}"
+    return type(error).__name__
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> tuple[bytes, bool]:

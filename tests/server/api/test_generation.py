@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from kiosk.domain.ids import new_id
+from kiosk.generator.render import ENGINE_VERSION
 from kiosk.protocol.artworks import GenerateReply, JobState
 from kiosk.server.api.generation import WAIT_MAX_S, WAIT_S, wait_of
 from kiosk.server.renderers import RenderFailed
@@ -256,3 +257,11 @@ async def test_prefer_without_a_time_waits_as_usual(prefer: str | None) -> None:
 async def test_prefer_names_the_seconds(prefer: str, seconds: int) -> None:
     """The number is taken, up to a bound."""
     assert wait_of(prefer) == seconds
+
+
+async def test_a_wall_is_told_which_engine_drew_a_piece(tmp_path: Path) -> None:
+    """The piece on a display's own page of the queue has the engine version in its provenance."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display:
+        await ask(display)
+        (piece,) = (await display.get("/api/artworks/next")).raise_for_status().json()["artworks"]
+        assert piece["provenance"]["engineVersion"] == ENGINE_VERSION

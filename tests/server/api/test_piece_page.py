@@ -1,9 +1,11 @@
 """The page of a piece: open to visitors, true to the piece, and showing nothing that is not public."""
 
 import io
+import re
 from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -31,7 +33,7 @@ async def test_a_child_shows_its_parents(tmp_path: Path) -> None:
         assert child["title"] in text
         assert f'href="{first["id"]}"' in text
         assert first["title"] in text
-        assert "One generation of pieces" in text
+        assert "One generation of pieces that visitors liked lies behind it." in text
         assert child["provenance"]["generation"] == 1
         summary = child["provenance"]["summary"]
         assert text.lower().count(summary.lower()) == 1
@@ -66,6 +68,17 @@ async def test_words_of_an_import_are_words_only(tmp_path: Path) -> None:
         assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
 
 
+async def test_the_titles_face_comes_from_here(tmp_path: Path) -> None:
+    """The page names a font, and the address it names, relative to the page, holds one that its policy lets in."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client("") as visitor:
+        page = await visitor.get(f"/piece/{new_id()}")
+        (address,) = re.findall(r'url\("([^"]+)"\)', page.text)
+        assert "font-src 'self'" in page.headers["content-security-policy"]
+        reply = await visitor.get(f"/piece/{address}")
+        assert (reply.status_code, reply.headers["content-type"]) == (200, "font/ttf")
+        assert reply.content[:4] == b"\0\1\0\0"
+
+
 async def test_a_phone_gets_a_small_upright_picture(tmp_path: Path) -> None:
     """A large picture stored on its side comes upright, with its longest side as long as a page needs."""
     async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display, kiosk.client("") as visitor:
@@ -77,3 +90,16 @@ async def test_a_phone_gets_a_small_upright_picture(tmp_path: Path) -> None:
         piece = (await display.post("/api/artworks", files=files)).json()
         with Image.open(io.BytesIO((await visitor.get(f"/piece/{piece['id']}/picture")).content)) as image:
             assert image.size == (LONGEST_SIDE_PX // 2, LONGEST_SIDE_PX)
+
+
+async def test_16_bits_of_grey_keep_their_greys(tmp_path: Path) -> None:
+    """A deep grey ramp is a ramp on the page, not white."""
+    async with kiosk_on(tmp_path) as kiosk, kiosk.client() as display, kiosk.client("") as visitor:
+        ramp = np.tile(np.linspace(0, 65_535, 512), (64, 1)).astype(np.uint16)
+        buffer = io.BytesIO()
+        Image.fromarray(ramp).save(buffer, "PNG")
+        files = {"file": ("a.png", buffer.getvalue(), "image/png")}
+        piece = (await display.post("/api/artworks", files=files)).json()
+        with Image.open(io.BytesIO((await visitor.get(f"/piece/{piece['id']}/picture")).content)) as image:
+            shown = np.asarray(image).astype(int)
+        assert np.abs(shown.max(axis=2) - (ramp >> 8)).max() <= 4

@@ -27,6 +27,11 @@ def test_a_quotation_is_short_printable_and_without_secrets() -> None:
     assert len(text) == 200
 
 
+def test_of_secrets_that_hold_one_another_nothing_is_left() -> None:
+    """Whatever their order, the longest is taken out first."""
+    assert quoted("no bob:hunter22, nor hunter22", ["hunter22", "bob:hunter22"]) == "no ***, nor ***"
+
+
 def test_every_status_is_some_failure() -> None:
     """Each status other than 2xx has an outcome with words of its own, and no message is empty."""
     for status in [*range(300, 600)]:

@@ -72,6 +72,14 @@ async def test_each_refusal_is_understood() -> None:
     assert found == {name: expected for name, (_, expected) in ANSWERS.items()}
 
 
+async def test_its_password_is_in_no_message() -> None:
+    """A refusal that quotes the password alone is quoted without it."""
+    async with automatic1111_service() as service:
+        service.answers.append(JSONResponse({"detail": "bad password hunter22 for bob"}, 401))
+        with pytest.raises(ProviderFailed, match=r"bad password \*\*\* for bob"):
+            await Automatic1111(url=service.url, key="bob:hunter22").make(order())
+
+
 async def test_a_look_counts_its_models() -> None:
     """The look asks for the list of models."""
     async with automatic1111_service() as service:

@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from kiosk.server.providers.comfyui import ComfyUi
 from kiosk.server.providers.comfyui_workflow import STANDARD
 from kiosk.server.providers.outcomes import Outcome
 from kiosk.server.providers.port import ProviderFailed
 from tests.fakes.clock import LoopClock
+from tests.fakes.web import serving
 from tests.server.harness import until
 from tests.server.providers.comfyui_service import CHECKPOINT, ComfyUiService, comfyui_service
 from tests.server.providers.pictures import flat, order
@@ -130,6 +135,48 @@ async def test_a_blackened_picture_is_none() -> None:
         with pytest.raises(ProviderFailed, match="flat colour") as caught:
             await provider(service).make(order())
     assert caught.value.is_charged
+
+
+PICTURES = '{"outputs": {"9": {"images": [{"filename": "%s"}, {"filename": "a.png", "subfolder": 5}]}}}'
+ODD: dict[str, tuple[dict[str, str], Outcome, str]] = {
+    "errors that are no list": ({"/prompt": '{"node_errors": {"4": {"errors": 5}}}'}, Outcome.MISCONFIGURED, "400"),
+    "no id": ({"/prompt": '{"prompt_id": "\\ud800"}'}, Outcome.BAD_ANSWER, "queued nothing"),
+    "no queue": ({"/queue": '{"queue_pending": 5, "queue_running": {}}'}, Outcome.UNAVAILABLE, "lost the job"),
+    "no file": ({"/history/j": '{"j": %s}' % (PICTURES % "\\ud800")}, Outcome.MISCONFIGURED, "404"),
+    "no files": ({"/history/j": '{"j": {"outputs": {"9": {"images": 5}}}}'}, Outcome.BAD_ANSWER, "made no picture"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_answers_of_another_shape_are_failures(name: str) -> None:
+    """Each ends in one failure with its meaning; of two files the one that has a name is asked for."""
+    answers, outcome, words = ODD[name]
+    answers = {"/prompt": '{"prompt_id": "j"}', "/queue": "{}", "/history/j": "{}"} | answers
+    asked = []
+
+    async def answer(request: Request) -> Response:
+        path = request.url.path
+        asked.append(f"{path}?{request.url.query}")
+        status = 404 if path not in answers else 400 if "errors" in answers[path] else 200
+        return Response(answers.get(path), status, media_type="application/json")
+
+    async with serving(Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])) as url:
+        comfyui = ComfyUi(clock=LoopClock(), url=url, model=CHECKPOINT, poll_s=0.005)
+        with pytest.raises(ProviderFailed, match=words) as caught:
+            await comfyui.make(order())
+    assert caught.value.outcome is outcome
+    assert (asked[-1] == "/view?filename=a.png&subfolder=&type=") == (name == "no file")
+
+
+async def test_its_password_is_in_no_message() -> None:
+    """A node that quotes the password of `user:password`, with the name or without, is quoted without it."""
+    async with comfyui_service() as service:
+        for stumble in ("bad password hunter22 for bob", "no such user bob:hunter22", "not Ym9iOmh1bnRlcjIy"):
+            service.stumble = stumble
+            with pytest.raises(ProviderFailed, match=r"\*\*\*") as caught:
+                await provider(service, key="bob:hunter22").make(order())
+            assert "hunter22" not in str(caught.value)
+            assert "Ym9i" not in str(caught.value)
 
 
 async def test_a_look_tells_the_version() -> None:

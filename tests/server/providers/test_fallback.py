@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from kiosk.generator.genome import genome_from_dict
 from kiosk.generator.titles import prompt_of
 from kiosk.server import store_jobs
-from kiosk.server.providers.port import PaintOrder
+from kiosk.server.making import STORE_AGAIN_S
 from tests.server.harness import Kiosk, kiosk_on, until
 from tests.server.providers.automatic1111_service import LOADED, automatic1111_service
 from tests.server.providers.comfyui_service import CHECKPOINT, comfyui_service
@@ -90,18 +90,43 @@ async def test_whatever_fails_the_same_genome_is_drawn_here(tmp_path: Path) -> N
     assert 'kiosk_provider_fallbacks_total{outcome="bad_answer",provider="openai"} 1.0' in figures
 
 
-async def test_a_fault_of_our_own_is_no_reason_to_go_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """An error nobody foresaw is logged, and the piece is drawn here."""
+NO_PLACE = """CREATE TRIGGER full BEFORE INSERT ON counters WHEN new.name LIKE 'charged/%'
+    BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"""
 
-    async def broken(self: object, order: PaintOrder) -> None:
-        raise ZeroDivisionError
 
-    monkeypatch.setattr("kiosk.server.providers.openai.OpenAiImages.make", broken)
-    async with kiosk_on(tmp_path, provider="openai", provider_key=KEY) as kiosk:
+async def test_a_fault_of_our_own_is_no_reason_to_go_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the budget cannot be kept nothing is asked outside; that is logged, and the piece is drawn here."""
+    async with (
+        openai_service() as service,
+        kiosk_on(tmp_path, provider="openai", provider_url=service.url, provider_key=KEY) as kiosk,
+    ):
+        kiosk.services.database.write_now(lambda connection: connection.exec_driver_sql(NO_PLACE))
         assert (await piece(kiosk))["provenance"]["fallback"]["outcome"] == "fault"
+        assert service.requests == []
     assert "could not be asked for" in caplog.text
+
+
+NO_ARTWORK = "CREATE TRIGGER full BEFORE INSERT ON artworks BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+
+
+async def test_what_was_paid_for_waits_until_it_can_be_stored(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """While the disk is full nothing is ordered anew; once there is room the picture that was painted hangs."""
+    async with (
+        openai_service() as service,
+        kiosk_on(tmp_path, provider="openai", provider_url=service.url, provider_key=KEY) as kiosk,
+    ):
+        database = kiosk.services.database
+        database.write_now(lambda connection: connection.exec_driver_sql(NO_ARTWORK))
+        async with asyncio.TaskGroup() as group:
+            asked = group.create_task(piece(kiosk))
+            for refusals in (1, 2, 3):
+                told = partial(lambda refusals: caplog.text.count("cannot be stored yet") == refusals, refusals)
+                await until(told, "it is refused")
+                if refusals == 3:
+                    database.write_now(lambda connection: connection.exec_driver_sql("DROP TRIGGER full"))
+                kiosk.clock.advance(STORE_AGAIN_S)
+        assert asked.result()["provenance"]["provider"] == "openai"
+        assert len(service.requests) == 1
 
 
 @pytest.mark.usefixtures("each_database")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from kiosk.server.opening import open_database
 from kiosk.server.providers.guarded import CallRules, Guarded
 from kiosk.server.providers.openai import OpenAiImages
 from kiosk.server.providers.outcomes import Outcome
-from kiosk.server.providers.port import ProviderFailed
+from kiosk.server.providers.port import PaintedImage, PaintOrder, Provider, ProviderFailed
+from kiosk.server.providers.received import received
+from kiosk.server.providers.wire import Wire, bearer
 from tests.fakes.clock import FakeClock
 from tests.fakes.web import misbehaving, read_request, reset
 from tests.server.harness import until
@@ -86,11 +89,25 @@ def database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def desk_at(url: str, database: Database, *, key: str = KEY, **rules: Any) -> Desk:
+class Rash:
+    """A provider that takes every answer for the usual one."""
+
+    name, model = "rash", ""
+
+    def __init__(self, url: str) -> None:
+        self._wire = Wire(provider=self.name, base_url=url, authorization=bearer(KEY))
+
+    async def make(self, order: PaintOrder) -> PaintedImage:
+        """Ask as OpenAI is asked."""
+        reply = await self._wire.json("POST", "/images/generations", body={"model": "dall-e-3", "size": "1024x1024"})
+        return await received(reply["data"][0]["b64_json"], provider=self.name, model="")
+
+
+def desk_at(url: str, database: Database, *, key: str = KEY, provider: Provider | None = None, **rules: Any) -> Desk:
     """A desk whose service is at `url`."""
     clock, registry = FakeClock(), CollectorRegistry()
     guarded = Guarded(
-        OpenAiImages(url=url, key=key),
+        provider or OpenAiImages(url=url, key=key),
         database=database,
         clock=clock,
         random=Random(1),
@@ -150,6 +167,7 @@ async def test_a_wrong_key_stops_it_after_one_call(database: Database, caplog: p
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 1
     assert "Set generate.provider_key anew" in errors[0]
+    assert re.match("openai is left alone for [67] h: ", errors[0])
     assert secret not in caplog.text
 
 
@@ -205,6 +223,29 @@ async def test_a_picture_that_cannot_hang_is_charged(database: Database) -> None
     async with desk_before(database, page) as (desk, service):
         assert await desk.outcome() is Outcome.BAD_ANSWER
         assert (len(service.requests), desk.charged) == (1, 1)
+
+
+async def test_what_nobody_foresaw_is_a_fault_that_counts(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """Answers a provider stumbles over: a line each with kind and place and none of their words, then it is left alone.
+
+    They may be charged, for a picture may have been painted; a usual answer closes the breaker again.
+    """
+    odd = [Response('{"picture": 1}', media_type="application/json") for _ in range(3)]
+    async with openai_service() as service:
+        service.answers += odd
+        desk = desk_at("", database, provider=Rash(service.url))
+        assert [await desk.outcome() for _ in range(5)] == [Outcome.FAULT] * 3 + [Outcome.STOPPED] * 2
+        assert (len(service.requests), desk.charged, desk.alerts()) == (3, 3, (0, 1))
+        assert desk.figure("kiosk_provider_calls_total", provider="rash", outcome="fault") == 3
+        assert desk.figure("kiosk_provider_charged_total", provider="rash") == 3
+        desk.clock.advance(60)
+        assert await desk.outcome() is Outcome.DONE
+        assert desk.alerts() == (0, 0)
+    told = [message for message in caplog.messages if message.startswith("no piece from rash")]
+    assert len(told) == 3
+    assert all("this server failed on it: KeyError in guarded.py, line " in message for message in told)
+    assert not any(record.exc_info for record in caplog.records)
+    assert "'data'" not in caplog.text
 
 
 async def test_a_slow_answer_is_given_up(database: Database) -> None:

@@ -78,6 +78,7 @@ NO_CREDIT = problem(429, "You exceeded your current quota.", code="insufficient_
 HARD_LIMIT = problem(400, "Billing hard limit.", code="billing_hard_limit_reached", kind="invalid_request_error")
 POLICY = problem(400, "Your request was rejected.", code="content_policy_violation", kind="invalid_request_error")
 UNVERIFIED = problem(403, "Your organization must be verified.", code=None, kind="invalid_request_error")
+ODD_CODE = JSONResponse({"error": {"message": "No.", "type": ["invalid"], "code": {"number": 5}}}, 400)
 NOT_CHARGED, CHARGED = False, True
 ANSWERS: dict[str, tuple[Response, tuple[Outcome, bool, float | None]]] = {
     "moderation": (moderated(), (Outcome.REFUSED, NOT_CHARGED, None)),
@@ -94,6 +95,11 @@ ANSWERS: dict[str, tuple[Response, tuple[Outcome, bool, float | None]]] = {
     "no picture": (JSONResponse({"created": 1, "data": []}), (Outcome.BAD_ANSWER, CHARGED, None)),
     "no base64": (JSONResponse({"data": [{"b64_json": "no base64!"}]}), (Outcome.BAD_ANSWER, CHARGED, None)),
     "HTML as base64": (JSONResponse({"data": [{"b64_json": "PGh0bWw+"}]}), (Outcome.BAD_ANSWER, CHARGED, None)),
+    "a code that is none": (ODD_CODE, (Outcome.MISCONFIGURED, NOT_CHARGED, None)),
+    "no address": (
+        Response('{"data": [{"url": "https://a.test/\\ud800"}]}', media_type="application/json"),
+        (Outcome.BAD_ANSWER, CHARGED, None),
+    ),
     "a list": (JSONResponse([1, 2]), (Outcome.BAD_ANSWER, CHARGED, None)),
 }
 

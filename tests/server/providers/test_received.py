@@ -1,8 +1,11 @@
 """Pictures from outside are checked before anything else happens with them."""
 
 import base64
+import io
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from kiosk.server.providers.outcomes import Outcome
 from kiosk.server.providers.port import ProviderFailed
@@ -36,3 +39,17 @@ async def test_what_may_not_hang_is_charged_and_refused(picture: bytes | str, wo
     with pytest.raises(ProviderFailed, match=words) as caught:
         await received(picture, provider="studio", model="m")
     assert (caught.value.outcome, caught.value.is_charged) == (Outcome.BAD_ANSWER, True)
+
+
+@pytest.mark.parametrize("is_flat", [False, True])
+async def test_16_bits_of_grey_are_a_picture_unless_flat(is_flat: bool) -> None:
+    """A deep grey ramp above what 8 bits count to hangs; one deep grey throughout does not."""
+    ramp = np.tile(np.linspace(300, 65_535, 512), (288, 1)).astype(np.uint16)
+    buffer = io.BytesIO()
+    Image.fromarray(np.full_like(ramp, 30_000) if is_flat else ramp).save(buffer, "PNG")
+    if is_flat:
+        with pytest.raises(ProviderFailed, match="flat colour"):
+            await received(buffer.getvalue(), provider="studio", model="m")
+    else:
+        image = await received(buffer.getvalue(), provider="studio", model="m")
+        assert (image.width_px, image.height_px, image.media_type) == (512, 288, "image/png")

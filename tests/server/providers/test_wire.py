@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.server.providers.outcomes import Outcome
 from kiosk.server.providers.port import ProviderFailed
-from kiosk.server.providers.wire import Wire, basic_or_bearer
+from kiosk.server.providers.wire import Wire, basic_or_bearer, bearer
 from tests.fakes.web import misbehaving, read_request, reset
 
 pytestmark = pytest.mark.anyio
@@ -45,6 +45,15 @@ def bytes_of(head: str, body: bytes) -> Write:
         await writer.drain()
 
     return write
+
+
+async def test_where_nobody_answers_is_told() -> None:
+    """The host and the port are named, the rest of the address is not: it may hold a key."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(ProviderFailed) as raised:
+        await wire_to(f"http://127.0.0.1:{port}/v1/{SECRET}").json("GET", "/models")
+    assert raised.value.message == f"studio could not be asked: nobody answers at 127.0.0.1:{port}."
 
 
 async def endless(writer: asyncio.StreamWriter) -> None:
@@ -99,7 +108,7 @@ async def test_a_redirect_is_not_followed() -> None:
 
 
 async def test_a_picture_at_a_strange_address_is_not_fetched() -> None:
-    """Files, other schemes, other plain hosts, no hosts: refused here. The address in the settings is fine."""
+    """Files, other schemes, other plain hosts, no hosts, no text: refused here. The address in the settings is fine."""
     async with answering(bytes_of("HTTP/1.1 200 OK\nContent-Length: 3", b"abc")) as url:
         wire = wire_to(url)
         assert await wire.picture_at(f"{url}/a.png") == b"abc"
@@ -110,9 +119,22 @@ async def test_a_picture_at_a_strange_address_is_not_fetched() -> None:
             "ftp://a/b",
             "http://[",
             "x",
+            "https://a.test/\ud800",
         ):
             with pytest.raises(ProviderFailed, match="not fetched"):
                 await wire.picture_at(address)
+
+
+async def test_a_key_that_cannot_be_sent_is_a_fault_of_the_settings() -> None:
+    """A sign that no header holds: refused here, named without the key, and nothing arrives."""
+    heard: list[bytes] = []
+    async with answering(bytes_of(OK.format(2), b"{}"), heard) as url:
+        wire = Wire(provider="studio", base_url=url, authorization=bearer("sk-\u20ac"))
+        with pytest.raises(ProviderFailed, match="no plain text") as caught:
+            await wire.json("POST", "/make", body={})
+    assert (caught.value.outcome, caught.value.is_charged) == (Outcome.MISCONFIGURED, False)
+    assert "sk-" not in str(caught.value)
+    assert heard == []
 
 
 async def test_nobody_there_is_said_at_once() -> None:
