@@ -54,5 +54,5 @@ def _artwork(item: Mapping[str, Any], folder: Path) -> Artwork:
         created_at=DEMO_CREATED_AT,
         fresh_until=None,
         reason=Reason.DEMO,
-        provenance={"genome": item["genome"]},
+        provenance=item["provenance"],
     )

@@ -3,6 +3,7 @@
     Silk, drawn from 92 bpm in D minor      music with a pulse and a key
     Flow, drawn from lively music           music, neither of them certain
     Silk, drawn from chance                 no music was heard
+    Silk, composed for 92 bpm in D minor    a bundled piece: nobody heard that music
     Flow, bred from two pieces people liked
     Ebru after Katsushika Hokusai, drawn from chance
     Painted by gpt-image-1, from 92 bpm in D minor
@@ -26,7 +27,8 @@ def made_line(artwork: Artwork) -> str:
         return medium.strip() if isinstance(medium, str) else ""
     genome = artwork.provenance.get("genome")
     genome = genome if isinstance(genome, Mapping) else {}
-    source = _parents(genome.get("parents")) or f"drawn from {_music(genome.get('audio'))}"
+    made = "composed for" if artwork.provenance.get("imagined") is True else "drawn from"
+    source = _parents(genome.get("parents")) or f"{made} {_music(genome.get('audio'))}"
     if painter := _painter(artwork.provenance):
         return f"Painted by {painter}, {source.replace('drawn from', 'from', 1)}"
     style = artwork.style or _word(genome.get("style"))

@@ -9,8 +9,10 @@ import hashlib
 import json
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
@@ -20,6 +22,7 @@ from tqdm import tqdm
 
 from kiosk.app.clock import SystemClock
 from kiosk.cli.output import emit, say
+from kiosk.cli.records import parsed
 from kiosk.domain.errors import BadGenome, KioskError, UsageError
 from kiosk.generator.compose import compose
 from kiosk.generator.genome import SEED_LIMIT, Genome, genome_from_dict
@@ -30,6 +33,7 @@ from kiosk.storage.folder import write_atomically
 
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 DEFAULT_SIZE_PX = (1920, 1080)
+TICK_S = 0.5
 _HINT = "Use a genome that `kiosk generate` printed, or a .flam3 file."
 
 
@@ -54,6 +58,8 @@ def draw_one(arguments: argparse.Namespace, analysis: Mapping[str, Any] | None) 
         emit(_told_of(target, piece, genome))
     else:
         say(f"{target}: {genome.style}, seed {genome.seed}, {width_px}x{height_px}, {piece.seconds:.1f} s")
+        if arguments.audio is not None:
+            say(explain(genome, piece.signature))
 
 
 def _write_flam3(arguments: argparse.Namespace, target: Path, genome: Genome) -> None:
@@ -88,7 +94,7 @@ def draw_folder(arguments: argparse.Namespace, analysis: Mapping[str, Any] | Non
         for genome, _ in zip(genomes, range(arguments.count), strict=False):
             piece = render_job(genome.to_json(), width_px, height_px, "jpeg", recent)
             drawn = genome_from_dict(json.loads(piece.genome))
-            title = title_of(drawn, titles)
+            title = title_of(drawn, titles, signature=piece.signature)
             path = _free(folder, _slug(title))
             _write(path, piece.data)
             _write(path.with_suffix(".json"), _record(path, piece, drawn, title))
@@ -125,13 +131,13 @@ def _read_genome(path: Path) -> Genome:
         data = path.read_bytes()
     except OSError as error:
         raise BadGenome(f"{path} cannot be read: {error.strerror or error}.") from error
-    if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+    if path.suffix.lower() == ".flam3" or data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         from kiosk.generator.flam3 import read_flam3  # brings numba in
 
         return read_flam3(data)
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        found = parsed(data)
+    except ValueError as error:
         raise BadGenome(f"{path} is no genome: it is not JSON ({error}).", hint=_HINT) from None
     for name in ("provenance", "genome"):
         if isinstance(found, dict) and isinstance(found.get(name), dict):
@@ -157,7 +163,7 @@ def _there(folder: Path) -> tuple[list[str], list[str]]:
 def _records(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     for path in sorted(paths):
         try:
-            record = json.loads(path.read_bytes())
+            record = parsed(path.read_bytes())
         except (OSError, ValueError):
             continue
         if isinstance(record, dict):
@@ -170,8 +176,8 @@ def _record(path: Path, piece: RenderedPiece, genome: Genome, title: str) -> byt
         "title": title,
         "artist": ARTIST,
         "style": genome.style,
-        "summary": summary_of(genome),
-        "explanation": explain(genome),
+        "summary": summary_of(genome, piece.signature),
+        "explanation": explain(genome, piece.signature),
         "prompt": prompt_of(genome),
         "createdAt": rfc3339(SystemClock().now()),
         "sha256": piece.sha256,
@@ -221,6 +227,23 @@ def _free(folder: Path, name: str) -> Path:
     return next(path for path in (folder / f"{one}.jpg" for one in chain([name], numbered)) if not path.exists())
 
 
-def _progress(arguments: argparse.Namespace, total: int) -> "tqdm[Any]":
+@contextmanager
+def _progress(arguments: argparse.Namespace, total: int) -> Iterator["tqdm[Any]"]:
+    """Show a bar on a terminal; its clock runs while a piece is drawn."""
     quiet = arguments.json or not sys.stderr.isatty()
-    return tqdm(total=total, desc="drawing", unit="piece", disable=quiet, leave=False)
+    is_over = threading.Event()
+
+    def tick(bar: "tqdm[Any]") -> None:
+        while not is_over.wait(TICK_S):
+            bar.refresh()
+
+    with tqdm(total=total, desc="drawing", unit="piece", disable=quiet, leave=False) as bar:
+        clock = threading.Thread(target=tick, args=(bar,), daemon=True)
+        if not quiet:
+            clock.start()
+        try:
+            yield bar
+        finally:
+            is_over.set()
+            if not quiet:
+                clock.join()

@@ -3,33 +3,34 @@
 import argparse
 import asyncio
 import io
-import json
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image
 from tqdm import tqdm
 
 from kiosk.app.clock import SystemClock
 from kiosk.cli.gallery_html import Plate, page
 from kiosk.cli.output import emit, say
+from kiosk.cli.records import parsed
 from kiosk.cli.server_access import server_of
-from kiosk.domain.errors import BadGenome, KioskError, ServerRefused, UsageError
+from kiosk.domain.errors import BadGenome, BadPicture, KioskError, ServerRefused, UsageError
 from kiosk.domain.ids import demo_id
 from kiosk.generator.genome import Genome, genome_from_dict
 from kiosk.generator.styles import STYLES
 from kiosk.generator.swatches import swatches_of
 from kiosk.generator.titles import explain
+from kiosk.imaging.copies import small_copy
 from kiosk.protocol.artworks import CATALOGUE_LIMIT_MAX, Artwork
 from kiosk.storage.folder import write_atomically
 from kiosk.sync.client import ApiClient
 
 LONG_SIDE_PX = 1120
 QUALITY = 82
-_FAULTS = (OSError, ValueError, Image.DecompressionBombError)
+_FAULTS = (OSError, ValueError, SyntaxError, BadPicture, Image.DecompressionBombError)
 _GONE = (404, 410)
 
 
@@ -102,7 +103,7 @@ def _of_folder(folder: Path, limit: int, *, quiet: bool) -> tuple[list[Plate], l
     gone: list[str] = []
     for record in tqdm(sorted(folder.glob("*.json"))[:limit], unit="piece", disable=quiet, leave=False):
         try:
-            words = json.loads(record.read_bytes())
+            words = parsed(record.read_bytes())
             plates.append(_plate(words["sha256"], words, (folder / words["file"]).read_bytes()))
         except FileNotFoundError:
             gone.append(record.name)
@@ -146,12 +147,10 @@ def _genome(data: object) -> Genome | None:
 
 
 def _reduced(data: bytes) -> tuple[bytes, tuple[int, int]]:
-    with Image.open(io.BytesIO(data)) as image:
-        turned = ImageOps.exif_transpose(image).convert("RGB")
-    turned.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX), Image.Resampling.LANCZOS)
+    copy = small_copy(data, LONG_SIDE_PX)
     out = io.BytesIO()
-    turned.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    return out.getvalue(), turned.size
+    copy.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return out.getvalue(), copy.size
 
 
 def _date(text: object) -> date | None:

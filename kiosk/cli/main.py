@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from kiosk.cli.output import on_one_line
 from kiosk.cli.parser import parse
 from kiosk.domain.errors import KioskError
 
@@ -33,4 +34,4 @@ def report(error: KioskError, *, as_json: bool) -> None:
         body = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
         print(json.dumps(body), file=sys.stderr)
     else:
-        print(f"kiosk: {error}", file=sys.stderr)
+        print(f"kiosk: {on_one_line(str(error))}", file=sys.stderr)

@@ -12,6 +12,7 @@ from kiosk.domain.errors import UsageError
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        message = message.partition(" (choose from ")[0] if message.startswith("argument COMMAND: ") else message
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", hint=f"See `{self.prog} --help`.")
 
 

@@ -1,6 +1,7 @@
 """The bundled demo pieces: makes `resources/demo/` anew with `python -m kiosk.generator.demo OUTDIR`.
 
-The list below was picked by eye from many seeds; the pictures and `demo.json` follow from it alone.
+The list below was picked by eye from many seeds; the pictures and `demo.json` follow from it alone. Nobody heard the
+music they are composed for, and their words say so.
 """
 
 import hashlib
@@ -15,8 +16,9 @@ from kiosk.generator.dither import to_srgb8
 from kiosk.generator.encode import MEDIA_TYPES, encode
 from kiosk.generator.genome import Genome
 from kiosk.generator.render import ENGINE_VERSION
+from kiosk.generator.signatures import signature_text
 from kiosk.generator.styles import style_named
-from kiosk.generator.titles import ARTIST, prompt_of, title_of
+from kiosk.generator.titles import ARTIST, explain, prompt_of, summary_of, title_of
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
 QUALITY = 86  # eight pieces stay under 5 MB
@@ -44,7 +46,8 @@ def make_demo(folder: Path) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
     for number, genome in enumerate(demo_genomes(), start=1):
         linear = style_named(genome.style)(genome, WIDTH_PX, HEIGHT_PX)
-        data = encode(to_srgb8(linear, genome.stream_seed("dither")), "jpeg", QUALITY)
+        picture = to_srgb8(linear, genome.stream_seed("dither"))
+        data, signature = encode(picture, "jpeg", QUALITY), signature_text(picture)
         name = f"demo-{number}.jpg"
         (folder / name).write_bytes(data)
         records.append(
@@ -54,12 +57,17 @@ def make_demo(folder: Path) -> list[dict[str, Any]]:
                 "width": WIDTH_PX,
                 "height": HEIGHT_PX,
                 "mediaType": MEDIA_TYPES["jpeg"],
-                "title": title_of(genome, [record["title"] for record in records]),
+                "title": title_of(genome, [record["title"] for record in records], signature=signature),
                 "artist": ARTIST,
                 "prompt": prompt_of(genome),
                 "style": genome.style,
                 "engineVersion": ENGINE_VERSION,
-                "genome": genome.to_dict(),
+                "provenance": {
+                    "genome": genome.to_dict(),
+                    "imagined": True,
+                    "summary": f"imagined music, {summary_of(genome, signature)}",
+                    "explanation": f"Imagined music, {explain(genome, signature)}",
+                },
             }
         )
     text = json.dumps(records, ensure_ascii=False, indent=1)

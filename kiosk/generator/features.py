@@ -1,7 +1,7 @@
 """Music as the generator sees it: the features of an audio analysis, 0-1, and quantised for the fingerprint. Pure.
 
 Reads the audioAnalysis record (camelCase keys, every one optional and nullable, values from outside and not trusted);
-`compose` turns the features into genes.
+`compose` turns the features into genes. `recalled` reads them back from the fingerprint that a genome keeps.
 """
 
 import math
@@ -75,6 +75,33 @@ def quantise(features: Features) -> dict[str, int | str | None]:
     }
 
 
+def recalled(audio: Mapping[str, int | str | None]) -> Features:
+    """Return the music of a fingerprint as `quantise` makes it, each level as its middle; made by hand, as far as it
+    can be read.
+    """
+    energy, brightness, onsets = (
+        None if (level := level_in(audio, name)) is None else (level + 0.5) / LEVELS
+        for name in ("energy", "brightness", "onsets")
+    )
+    tempo, key, mode = audio.get("tempo"), audio.get("key"), audio.get("mode")
+    bpm = float(tempo) if isinstance(tempo, int) else None
+    return Features(
+        energy=energy,
+        brightness=brightness,
+        onsets=onsets,
+        tempo=None if bpm is None else pace_of(bpm),
+        tempo_bpm=bpm,
+        key=key if isinstance(key, str) and key in KEYS else None,
+        mode=mode if isinstance(mode, str) and mode in MODES else None,
+    )
+
+
+def level_in(audio: Mapping[str, int | str | None], name: str) -> int | None:
+    """Return a level of a fingerprint, 0-7 whatever one made by hand says; None where it is unknown."""
+    level = audio.get(name)
+    return min(max(level, 0), LEVELS - 1) if isinstance(level, int) else None
+
+
 def fingerprint(analysis: Mapping[str, object] | None) -> str:
     """Return one short text for the quantised music, equal for equal music; "silence" where nothing is known."""
     features = features_of(analysis)
@@ -105,7 +132,7 @@ def _linear(value: float | None, low: float, high: float) -> float | None:
 def _logarithmic(value: float | None, low: float, high: float) -> float | None:
     if value is None or value <= 0:
         return None
-    return min(max(math.log(value / low) / math.log(high / low), 0.0), 1.0)
+    return min(math.log(max(value, low) / low) / math.log(high / low), 1.0)
 
 
 def _level(value: float | None) -> int | None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import platformdirs
 
 from kiosk import __version__
+from kiosk.generator.kernel_cache import folder_for
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -29,12 +30,9 @@ def _source_digest() -> str:
 def _prepare_cache() -> None:
     if "NUMBA_CACHE_DIR" in os.environ:
         return
-    folder = Path(platformdirs.user_cache_dir("gallery-kiosk")) / "numba" / _source_digest()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return
-    if os.access(folder, os.W_OK):
+    root = Path(platformdirs.user_cache_dir("gallery-kiosk")) / "numba"
+    folder = folder_for(_source_digest(), root=root)
+    if folder is not None:
         os.environ["NUMBA_CACHE_DIR"] = str(folder)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from kiosk.generator.color import Array, lch_to_lab, map_to_gamut
 from kiosk.generator.genome import PaletteGenes
-from kiosk.generator.hues import clean_hue, role_hues
+from kiosk.generator.hues import painted_hue, role_hues
 
 RAMP_SIZE = 512
 WEAVE_ROWS = 17
@@ -62,24 +62,9 @@ def build_palette(genes: PaletteGenes) -> Palette:
 
 
 def paint(lightness: float, chroma: float, hue_deg: float) -> Array:
-    """Return one OKLab colour as a painter would mix it, inside the gamut.
-
-    Dark warm colours lean to wine, dark greens to teal, dark cyans to indigo; light reds lean to peach.
-    """
-    hue = clean_hue(hue_deg)
-    dark = min(max((0.86 - lightness) / 0.5, 0.0), 1.0)
-    light = min(max((lightness - 0.74) / 0.22, 0.0), 1.0)
-    if 14 <= hue <= 110:
-        hue += (-6 - hue) * 0.66 * dark
-    elif 110 < hue <= 205:
-        hue += (218 - hue) * 0.45 * dark
-    elif 205 < hue <= 268:
-        hue += (276 - hue) * 0.35 * dark
-    if hue <= 50:
-        hue += (58 - hue) * 0.45 * light
-    elif hue >= 345:
-        hue += 14 * light
+    """Return one OKLab colour as a painter would mix it (`painted_hue`), inside the gamut."""
     limit = chroma * (1.0 - 0.3 * max(0.0, 0.4 - lightness) / 0.3)
+    hue = painted_hue(lightness, hue_deg)
     return map_to_gamut(lch_to_lab(np.array(lightness), np.array(limit), np.array(hue)))
 
 

@@ -15,7 +15,7 @@ from kiosk.generator.encode import MEDIA_TYPES, check_format, encode
 from kiosk.generator.genome import Genome, genome_from_json
 from kiosk.generator.styles import STYLES, style_named
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 MIN_SIDE_PX = 16
 MAX_PIXELS = 40_000_000
 

@@ -14,15 +14,13 @@ from PIL import Image
 
 from kiosk.generator.color import Array
 from kiosk.generator.distance import HASH_BITS, LAYOUT_PX, TEXTURE_BANDS, Signature, distances, signature
+from kiosk.generator.seen import AB_REACH, HASH_BYTES, TILES
 
 PREVIEW_PX = (160, 90)  # a picture of another shape covers as many pixels
 LEAST_APART = 0.35
-_AB_REACH = 0.4  # OKLab's a and b lie within plus and minus this
 _LOG_LOW, _LOG_HIGH = -7.0, 0.0  # of the texture's bands
-_COARSER = 2  # tiles of the layout that one kept tile stands for, each way
-_TILES = (LAYOUT_PX[1] // _COARSER, LAYOUT_PX[0] // _COARSER)
-_LAYOUT_BYTES = _TILES[0] * _TILES[1] * 3
-_HASH_BYTES = (HASH_BITS + 7) // 8
+_COARSER = LAYOUT_PX[1] // TILES[0]  # tiles of the layout that one kept tile stands for, each way
+_LAYOUT_BYTES = TILES[0] * TILES[1] * 3
 
 
 def signature_text(picture: NDArray[np.uint8]) -> str:
@@ -30,9 +28,9 @@ def signature_text(picture: NDArray[np.uint8]) -> str:
     if picture.shape[0] * picture.shape[1] > 2 * PREVIEW_PX[0] * PREVIEW_PX[1]:
         picture = np.asarray(Image.fromarray(picture).resize(PREVIEW_PX, Image.Resampling.BOX))
     found = signature(picture)
-    tiles = found.layout.reshape(_TILES[0], _COARSER, _TILES[1], _COARSER, 3)
+    tiles = found.layout.reshape(TILES[0], _COARSER, TILES[1], _COARSER, 3)
     layout = tiles.mean(axis=(1, 3)).reshape(-1, 3)
-    layout[:, 1:] = (layout[:, 1:] + _AB_REACH) / (2 * _AB_REACH)
+    layout[:, 1:] = (layout[:, 1:] + AB_REACH) / (2 * AB_REACH)
     texture = (found.texture - _LOG_LOW) / (_LOG_HIGH - _LOG_LOW)
     data = np.concatenate([np.packbits(found.hash_bits), _bytes(layout), _bytes(texture)]).tobytes()
     return base64.b85encode(data).decode()
@@ -55,12 +53,12 @@ def read_signature(text: str) -> Signature | None:
         data = np.frombuffer(base64.b85decode(text), dtype=np.uint8)
     except ValueError:
         return None
-    if data.size != _HASH_BYTES + _LAYOUT_BYTES + TEXTURE_BANDS:
+    if data.size != HASH_BYTES + _LAYOUT_BYTES + TEXTURE_BANDS:
         return None
-    bits, rest = data[:_HASH_BYTES], data[_HASH_BYTES:].astype(np.float64) / 255
+    bits, rest = data[:HASH_BYTES], data[HASH_BYTES:].astype(np.float64) / 255
     layout = rest[:_LAYOUT_BYTES].reshape(-1, 3).copy()
-    layout[:, 1:] = layout[:, 1:] * (2 * _AB_REACH) - _AB_REACH
-    layout = layout.reshape(*_TILES, 3).repeat(_COARSER, axis=0).repeat(_COARSER, axis=1).reshape(-1, 3)
+    layout[:, 1:] = layout[:, 1:] * (2 * AB_REACH) - AB_REACH
+    layout = layout.reshape(*TILES, 3).repeat(_COARSER, axis=0).repeat(_COARSER, axis=1).reshape(-1, 3)
     return Signature(
         hash_bits=np.unpackbits(bits)[:HASH_BITS].astype(bool),
         layout=layout,

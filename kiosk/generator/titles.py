@@ -1,6 +1,7 @@
 """Words for a piece: its title, the prompt it answers, and why it looks as it does. Pure.
 
-All three are read off the genome, so they can be told again at any time, and never say what the picture does not show.
+All three are read off the genome, so they can be told again at any time. The colours they name are those that cover
+most of the picture where its signature is given with it, and those of the palette before it is drawn.
 """
 
 import random
@@ -8,9 +9,10 @@ from collections.abc import Collection
 
 from kiosk.generator import words
 from kiosk.generator.artists import manner_named, unknown_of
-from kiosk.generator.features import LEVELS, Features, pace_of
+from kiosk.generator.features import LEVELS, level_in, recalled
 from kiosk.generator.genome import Genome
-from kiosk.generator.hues import role_hues
+from kiosk.generator.hues import relation_of
+from kiosk.generator.seen import Tint, tints_of
 from kiosk.generator.style_choice import called_for
 from kiosk.generator.styles import recipe_named
 
@@ -19,15 +21,17 @@ _TRIES = 60
 _LEVEL_WORDS = ("very low", "low", "moderate", "high", "very high")
 
 
-def title_of(genome: Genome, taken: Collection[str] = ()) -> str:
+def title_of(genome: Genome, taken: Collection[str] = (), *, signature: str = "") -> str:
     """Return a title for a gallery label, for example "Slow Tide in E Minor".
 
-    The same genome always has the same first choice; titles in `taken` are passed over, with a number at last.
+    The same genome and picture always have the same first choice; titles in `taken` are passed over, with a number at
+    last.
     """
     stream = random.Random(f"title/{genome.to_json()}")
+    colours = colour_words(genome, signature)
     title = ""
     for _ in range(_TRIES):
-        title = _candidate(genome, stream)
+        title = _candidate(genome, colours, stream)
         if title not in taken:
             return title
     number = 2
@@ -46,50 +50,57 @@ def prompt_of(genome: Genome) -> str:
     return f"{subject[:1].upper()}{subject[1:]}{manner}, in {_colours(genome)}{stage}; {_music_words(genome)}."
 
 
-def summary_of(genome: Genome) -> str:
+def summary_of(genome: Genome, signature: str = "") -> str:
     """Return what was heard and what came of it, in a line: "E minor, 92 bpm, quiet: cool analogous palette, …"."""
     audio = genome.audio
     heard = [_tonality(genome)] if audio.get("key") else []
     heard += [f"{audio['tempo']} bpm"] if audio.get("tempo") is not None else []
-    energy = level_of(genome, "energy")
+    energy = level_in(audio, "energy")
     heard += [] if energy is None else [words.LOUDNESS[energy * 3 // LEVELS]]
-    warmth = "cool" if words.COOL_DEG[0] <= role_hues(genome.palette)[0] <= words.COOL_DEG[1] else "warm"
+    hue_deg = tints_of(genome, signature).main.hue_deg
+    warmth = "cool" if words.COOL_DEG[0] <= hue_deg <= words.COOL_DEG[1] else "warm"
     palette = f"{warmth} {words.SCHEMES[genome.palette.scheme]} palette"
     return f"{', '.join(heard) or 'no music'}: {palette}, {_forms(genome)}"
 
 
-def explain(genome: Genome) -> str:
+def explain(genome: Genome, signature: str = "") -> str:
     """Return the summary and a few short sentences: which part of the music, or whom, each part of the look is from."""
-    summary = summary_of(genome)
-    return " ".join((f"{summary[:1].upper()}{summary[1:]}.", *_origin(genome), *_manner(genome)))
+    summary = summary_of(genome, signature)
+    return " ".join((f"{summary[:1].upper()}{summary[1:]}.", *_origin(genome, signature), *_manner(genome)))
 
 
-def _origin(genome: Genome) -> list[str]:
+def _origin(genome: Genome, signature: str) -> list[str]:
     audio = genome.audio
+    colours = _colours(genome, signature)
     if genome.flame:
         return ["It was read from a .flam3 file, its colours with it."]
     if genome.parents:
         liked = "a piece that was" if len(genome.parents) == 1 else "two pieces that were"
-        return [f"It descends from {liked} liked: drawn anew from its seed {genome.seed}, in {_colours(genome)}."]
+        return [f"It descends from {liked} liked: drawn anew from its seed {genome.seed}, in {colours}."]
     if not any(value is not None for value in audio.values()):
-        return [f"No music was heard: a calm piece, chosen by its seed {genome.seed}, in {_colours(genome)}."]
-    hue = colour_words(genome)[0].lower()
-    parts = []
-    if audio.get("key") and genome.artist:
-        parts.append(f"the key of {_tonality(genome)} chose {hue} among the artist's hues")
-    elif audio.get("key"):
-        scheme = words.SCHEMES[genome.palette.scheme]
-        parts.append(f"the key of {_tonality(genome)} sets the hue at {hue}, the scheme is {scheme}")
+        return [f"No music was heard: a calm piece, chosen by its seed {genome.seed}, in {colours}."]
+    parts = [f"the key of {_tonality(genome)} {_led(genome)}; mostly {colours}"] if audio.get("key") else []
     effects = recipe_named(genome.style).effects
-    parts += _because(level_of(genome, "energy"), "loudness", effects.energy)
-    parts += _because(level_of(genome, "brightness"), "brightness of sound", effects.brightness)
-    parts += _because(level_of(genome, "onsets"), "density of notes", effects.onsets)
+    parts += _because(level_in(audio, "energy"), "loudness", effects.energy)
+    parts += _because(level_in(audio, "brightness"), "brightness of sound", effects.brightness)
+    parts += _because(level_in(audio, "onsets"), "density of notes", effects.onsets)
     if audio.get("tempo") is not None:
         parts.append(f"about {audio['tempo']} beats a minute set the {effects.tempo}")
     whole = "; ".join(parts)
-    called = called_for(genome.style, heard_in(genome))
+    called = called_for(genome.style, recalled(audio))
     calls = [f"Music as {called} as this calls for {genome.style.replace('_', ' ')}."] if called else []
     return [f"{whole[:1].upper()}{whole[1:]}.", *calls]
+
+
+def _led(genome: Genome) -> str:
+    """Say what the key had to do with the hue: nothing but a choice, in an artist's manner."""
+    if genome.artist:
+        return "chose among the artist's hues"
+    key, mode = str(genome.audio["key"]), str(genome.audio.get("mode") or "major")
+    relation = relation_of(genome.palette.hue, key, mode)
+    scheme = words.SCHEMES[genome.palette.scheme]
+    where = "sets the first hue" if relation == "home" else f"leads to the hue of its {relation}"
+    return f"{where}, the scheme is {scheme}"
 
 
 def _manner(genome: Genome) -> list[str]:
@@ -103,7 +114,7 @@ def _manner(genome: Genome) -> list[str]:
 
 def _forms(genome: Genome) -> str:
     """Return the forms and what the music made of them; of a child's, which are its parents', only what they are."""
-    count, pace = level_of(genome, "onsets"), heard_in(genome).tempo
+    count, pace = level_in(genome.audio, "onsets"), recalled(genome.audio).tempo
     number = "" if count is None else "few" if count <= 2 else "many" if count >= 5 else ""
     length = "" if pace is None else "long" if pace < 0.33 else "short" if pace > 0.66 else ""
     if genome.parents or not (number or length):
@@ -111,33 +122,15 @@ def _forms(genome: Genome) -> str:
     return " ".join(filter(None, (number, length, words.FORMS_OF_STYLE.get(genome.style, "forms"))))
 
 
-def colour_words(genome: Genome) -> tuple[str, str]:
-    """Return the names of the dominant and the accent colour, as they appear in the piece."""
-    dominant, _, _, accent = role_hues(genome.palette)
-    bright = genome.palette.lightness > 0.5
-    return _hue_name(dominant, bright=bright), _hue_name(accent, bright=True)
+def colour_words(genome: Genome, signature: str = "") -> tuple[str, str]:
+    """Return the names of the colour that covers most of the piece and of the next one; one name where it is one."""
+    stream = random.Random(f"colours/{genome.seed}")
+    tints = tints_of(genome, signature)
+    return _name_of(tints.main, stream), _name_of(tints.other, stream) if tints.other != tints.main else ""
 
 
-def heard_in(genome: Genome) -> Features:
-    """Return the music of a genome, as far as its fingerprint tells."""
-    energy, brightness, onsets = (
-        None if (level := level_of(genome, name)) is None else (level + 0.5) / LEVELS
-        for name in ("energy", "brightness", "onsets")
-    )
-    tempo = genome.audio.get("tempo")
-    pace = pace_of(float(tempo)) if isinstance(tempo, int) else None
-    return Features(energy=energy, brightness=brightness, onsets=onsets, tempo=pace)
-
-
-def level_of(genome: Genome, name: str) -> int | None:
-    """Return a level of the fingerprint, 0-7 whatever a genome made by hand says; None where it is unknown."""
-    level = genome.audio.get(name)
-    return min(max(level, 0), LEVELS - 1) if isinstance(level, int) else None
-
-
-def _colours(genome: Genome) -> str:
-    dominant, accent = (word.lower() for word in colour_words(genome))
-    return dominant if dominant == accent else f"{dominant} and {accent}"
+def _colours(genome: Genome, signature: str = "") -> str:
+    return " and ".join(dict.fromkeys(word.lower() for word in colour_words(genome, signature) if word))
 
 
 def _tonality(genome: Genome) -> str:
@@ -147,45 +140,49 @@ def _tonality(genome: Genome) -> str:
     )
 
 
-def _candidate(genome: Genome, stream: random.Random) -> str:
+def _candidate(genome: Genome, colours: tuple[str, str], stream: random.Random) -> str:
     recipe = recipe_named(genome.style)
     kind = genome.structure.get(recipe.named_by, "")
-    noun = stream.choice(recipe.nouns.get(kind) or sum(recipe.nouns.values(), ()))
-    adjective = stream.choice(_adjectives(genome))
-    dominant, accent = colour_words(genome)
-    key, mode = genome.audio.get("key"), genome.audio.get("mode")
-    key_name = f"{str(key).replace('#', ' Sharp')} {str(mode).capitalize()}" if key and mode else None
+    noun = stream.choice(recipe.nouns.get(kind) or sum(recipe.nouns.values(), ())).removeprefix("The ")
+    adjective, form = stream.choice(_adjectives(genome)), stream.choice(words.FORMS)
+    main, other = colours
     patterns = [
         f"{adjective} {noun}",
-        f"{dominant} {noun}",
-        f"{noun} in {dominant}",
-        f"{adjective} {noun} in {dominant}",
+        f"{main} {noun}",
+        f"{noun} in {main}",
+        f"{adjective} {noun} in {main}",
+        f"{form}: {noun}",
+        f"{noun}, {'an' if form[0] in 'AEIOUÉ' else 'a'} {form}",
+        f"{adjective} {form}: {noun}",
     ]
-    if dominant != accent:
-        patterns += [f"{noun}, {dominant} and {accent}", f"{dominant} on {accent}"]
-    if key_name:
-        patterns += [f"{adjective} {noun} in {key_name}"] * 2
-        patterns += [f"{dominant} {noun} in {key_name}", f"{stream.choice(words.FORMS)} in {key_name}, {noun}"]
-    else:
-        patterns += [f"{stream.choice(words.FORMS)} in {dominant}", f"{adjective} {dominant}"]
+    if other and other != main:
+        patterns += [f"{noun}, {main} and {other}", f"{noun} in {main} and {other}"]
+    if (tempo := genome.audio.get("tempo")) is not None and isinstance(tempo, int):
+        pace = next(word for limit, word in words.PACES if min(tempo, 999) < limit)
+        patterns += [f"{noun}, {pace}"]
+    key, mode = genome.audio.get("key"), genome.audio.get("mode")
+    if key and mode:
+        key_name = f"{str(key).replace('#', ' Sharp')} {str(mode).capitalize()}"
+        patterns += [stream.choice((f"{adjective} {noun} in {key_name}", f"{form} in {key_name}, {noun}"))]
     return stream.choice(patterns)
 
 
 def _adjectives(genome: Genome) -> tuple[str, ...]:
-    level = level_of(genome, "energy")
-    energy = 0.3 if level is None else (level + 0.5) / LEVELS
+    energy = recalled(genome.audio).energy
+    energy = 0.3 if energy is None else energy
     return words.CALM if energy < 0.36 else words.EVEN if energy < 0.66 else words.LIVELY
 
 
-def _hue_name(hue_deg: float, *, bright: bool) -> str:
-    return next((light if bright else dark) for limit, dark, light in words.HUE_NAMES if hue_deg < limit)
+def _name_of(tint: Tint, stream: random.Random) -> str:
+    dark, light = next((dark, light) for limit, dark, light in words.HUE_NAMES if tint.hue_deg < limit)
+    return stream.choice(light if tint.lightness >= words.LIGHT_FROM else dark)
 
 
 def _music_words(genome: Genome) -> str:
     audio = genome.audio
     if not any(value is not None for value in audio.values()):
         return "no music"
-    level = level_of(genome, "energy")
+    level = level_in(audio, "energy")
     mood = "" if level is None else ("calm ", "measured ", "lively ")[level * 3 // LEVELS]
     tonality = f" in {_tonality(genome)}" if audio.get("key") else ""
     pace = f" at {audio['tempo']} beats a minute" if audio.get("tempo") is not None else ""

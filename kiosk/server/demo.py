@@ -62,7 +62,7 @@ def _stored_piece(entry: dict[str, Any], folder: Path, images: ImageStore) -> Ne
         origin=Origin.GENERATED,
         prompt=entry["prompt"],
         style=entry["style"],
-        provenance={"genome": entry["genome"]},
+        provenance=entry["provenance"],
     )
 
 

@@ -3,6 +3,8 @@
 `making` stores what this returns.
 """
 
+from collections.abc import Collection
+
 from kiosk.domain.artworks import Origin
 from kiosk.domain.ids import new_id
 from kiosk.generator.genome import Genome, genome_from_json
@@ -12,9 +14,9 @@ from kiosk.server.providers.procedural import NAME as OWN
 from kiosk.server.store_artworks import NewArtwork
 
 
-def describe(genome_json: str, piece: PaintedImage, *, generation: int = 0) -> NewArtwork:
-    """Return a painted piece with its title, its prompt and its provenance; `generation` counts from those without
-    parents.
+def describe(genome_json: str, piece: PaintedImage, *, generation: int = 0, taken: Collection[str] = ()) -> NewArtwork:
+    """Return a painted piece with its title, none of those `taken`, its prompt and its provenance; `generation` counts
+    from those without parents.
     """
     genome = genome_from_json(piece.genome or genome_json)
     return NewArtwork(
@@ -24,15 +26,15 @@ def describe(genome_json: str, piece: PaintedImage, *, generation: int = 0) -> N
         width=piece.width_px,
         height=piece.height_px,
         media_type=piece.media_type,
-        title=title_of(genome),
+        title=title_of(genome, taken, signature=piece.signature),
         artist=ARTIST,
         origin=Origin.GENERATED,
         prompt=prompt_of(genome),
         style=genome.style,
         provenance={
             "genome": genome.to_dict(),
-            "summary": summary_of(genome),
-            "explanation": explain(genome) if piece.provider == OWN else _painted_words(piece, genome),
+            "summary": summary_of(genome, piece.signature),
+            "explanation": explain(genome, piece.signature) if piece.provider == OWN else _painted_words(piece, genome),
             "generation": generation,
             **piece.provenance(),
         },

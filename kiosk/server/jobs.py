@@ -16,9 +16,9 @@ from kiosk.domain.ports import Clock
 from kiosk.generator.breed import Parent, breed
 from kiosk.generator.compose import compose
 from kiosk.generator.features import fingerprint
-from kiosk.generator.genome import SEED_LIMIT
+from kiosk.generator.genome import SEED_LIMIT, Genome
 from kiosk.protocol.artworks import GenerateRequest
-from kiosk.server import breeding, store_jobs, store_people
+from kiosk.server import breeding, lately, store_jobs, store_people
 from kiosk.server.broker import Broker, Wake
 from kiosk.server.database import Database
 from kiosk.server.job_queue import JobQueue
@@ -45,10 +45,20 @@ class Generation:
         """Return the job that answers a wish; raises KeyReused or TooManyJobs."""
         now_ms = to_ms(self._clock.now())
         voted = {vote.artwork_id.lower(): vote.value for vote in request.previous_votes if is_uuid(vote.artwork_id)}
-        parents = await self._database.read(
-            lambda connection: breeding.parents_for(connection, user=user_id, previous=voted, now_ms=now_ms)
+
+        def look(connection: Connection) -> tuple[list[Parent], list[Genome]]:
+            parents = breeding.parents_for(connection, user=user_id, previous=voted, now_ms=now_ms)
+            return parents, lately.genomes_lately(connection, user=user_id)
+
+        parents, recent = await self._database.read(look)
+        wish = make_wish(
+            request,
+            user_id=user_id,
+            now_ms=now_ms,
+            idempotency_key=idempotency_key,
+            parents=parents,
+            recent=recent,
         )
-        wish = make_wish(request, user_id=user_id, now_ms=now_ms, idempotency_key=idempotency_key, parents=parents)
 
         def work(connection: Connection) -> Submitted:
             store_people.lock_user(connection, user_id)
@@ -81,10 +91,12 @@ def make_wish(
     now_ms: int,
     idempotency_key: str | None,
     parents: Sequence[Parent] = (),
+    recent: Sequence[Genome] = (),
 ) -> Wish:
     """Return what a request asks for. Equal requests of a user within a bucket give equal wishes.
 
-    Without a seed named in it, the piece may descend from `parents`. The genome counts for the first of equal wishes.
+    Without a seed named in it, the piece may descend from `parents`, and its composition is none of the `recent`
+    pieces' (newest first) as far as there are others. The genome counts for the first of equal wishes.
     """
     asked = request.model_dump(mode="json", by_alias=True)
     analysis: dict[str, Any] = {
@@ -101,9 +113,10 @@ def make_wish(
         styles=preferences.styles,
         artists=preferences.artists,
         dynamic_mode=preferences.dynamic_mode,
+        recent=recent if named is None else (),
     )
     if named is None:
-        genome = breed(genome, parents, styles=preferences.styles)
+        genome = breed(genome, parents, styles=preferences.styles, recent=recent)
     return Wish(
         user_id=user_id,
         prompt_sha256=prompt_sha256,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.app.bundle import demo_pieces
 from kiosk.app.made_line import made_line
 from kiosk.domain.artworks import Origin
 from kiosk.generator.compose import compose
@@ -42,6 +43,14 @@ def test_it_reads_what_the_generator_writes() -> None:
     genome = compose(music, 7, "silk")
     piece = replace(artwork("a"), origin=Origin.GENERATED, style="silk", provenance={"genome": genome.to_dict()})
     assert made_line(piece) == "Silk, drawn from 92 bpm in D minor"
+
+
+def test_bundled_pieces_claim_no_music_that_was_heard() -> None:
+    """What a first start shows was composed for imagined music, and its line says no more."""
+    lines = [made_line(piece.artwork) for piece in demo_pieces()]
+    assert len(lines) == 8
+    assert all("composed for" in line and "drawn from" not in line for line in lines)
+    assert all(piece.artwork.provenance["explanation"].startswith("Imagined music, ") for piece in demo_pieces())
 
 
 def test_the_manner_and_a_painter_outside_are_named() -> None:

@@ -1,11 +1,13 @@
 """`kiosk gallery`: one page, complete in itself."""
 
+import base64
 import io
 import json
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -14,6 +16,8 @@ from kiosk.cli.gallery_html import Plate, page
 from kiosk.cli.main import main
 from kiosk.protocol.artworks import Artwork
 from kiosk.sync.client import ApiClient
+
+BUNDLED = Path(__file__).resolve().parents[2] / "resources" / "demo" / "demo.json"
 
 
 class Found(HTMLParser):
@@ -60,7 +64,9 @@ def test_the_newest_pieces_of_a_folder_with_their_words(tmp_path: Path, capsys: 
     assert pictures[0]["alt"] == "Blue Hour"
     assert all(str(picture["src"]).startswith("data:image/jpeg;base64,") for picture in pictures)
     assert "Mara Lind" in found.words
-    assert "sets the hue" in found.words  # why a bundled piece looks as it does
+    bundled = [record for record in json.loads(BUNDLED.read_bytes()) if record["title"] in found.words]
+    assert len(bundled) == 2
+    assert all(record["provenance"]["explanation"] in found.words for record in bundled)
     assert "2020" not in found.words
 
 
@@ -101,6 +107,19 @@ def test_a_picture_gone_from_a_folder_is_left_out(tmp_path: Path, capsys: pytest
     assert (told["pieces"], told["gone"]) == (1, ["b.json"])
 
 
+def test_16_bits_of_grey_keep_their_greys(tmp_path: Path) -> None:
+    """A deep grey ramp is a ramp on the page, not white."""
+    ramp = np.tile(np.linspace(0, 65_535, 512), (64, 1)).astype(np.uint16)
+    (tmp_path / "made").mkdir()
+    Image.fromarray(ramp).save(tmp_path / "made" / "a.png")
+    (tmp_path / "made" / "a.json").write_text(json.dumps({"title": "A", "sha256": "a", "file": "a.png"}))
+    assert main(["gallery", str(tmp_path / "a.html"), "--from", str(tmp_path / "made")]) == 0
+    source = str(Found((tmp_path / "a.html").read_text()).all("img")[0]["src"])
+    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
+        shown = np.asarray(image).astype(int)
+    assert np.abs(shown.max(axis=2) - (ramp >> 8)).max() <= 4
+
+
 def test_nothing_comes_from_elsewhere_and_no_title_is_markup() -> None:
     """There is no script, no link out, and words of any kind stay words."""
     rude = '<script>alert("1")</script> & "quotes" \u202eevil'
@@ -130,6 +149,8 @@ def test_parents_on_the_page_are_linked_and_others_counted() -> None:
         (["{}/a.html", "--from", "{}/missing"], 1),
         (["{}/a.html", "--from", "{}"], 1),
         (["{}/a.html", "--from", "{}/broken"], 1),
+        (["{}/a.html", "--from", "{}/deep"], 1),
+        (["{}/a.html", "--from", "{}/foreign"], 1),
         (["{}/a.html", "--limit", "0"], 2),
     ],
 )
@@ -139,6 +160,11 @@ def test_what_cannot_be_is_said(
     """One line, the right exit code, no page."""
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "a.json").write_text('{"title": "A"}')
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.json").write_text("[" * 100_000)
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "a.json").write_text('{"title": "A", "sha256": "a", "file": "a.tif"}')
+    Image.new("F", (64, 36)).save(tmp_path / "foreign" / "a.tif")
     assert main(["gallery", *(word.format(tmp_path) for word in words)]) == code
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not (tmp_path / "a.html").exists()

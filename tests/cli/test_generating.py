@@ -2,13 +2,20 @@
 
 import hashlib
 import json
+import os
+import re
+import sys
+import termios
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from tqdm import tqdm
 
+from kiosk.cli import drawing
 from kiosk.cli.main import main
 from kiosk.generator.distance import distance
 from kiosk.generator.features import features_of, quantise
@@ -38,6 +45,7 @@ def test_renders_a_file_and_says_how(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["--out", "{}/a.png", "--style", "cubism"], 2),
         (["--out", "{}/a.png", "--genome", "{}/missing.json"], 1),
         (["--out", "{}/a.png", "--genome", "{}/broken.json"], 1),
+        (["--out", "{}/a.png", "--genome", "{}/deep.json"], 1),
         (["--out", "{}/a.png", "--size", "9000x9000"], 2),
         (["--out", "{}/a.png", "--audio", "{}/missing.wav"], 1),
         (["--out", "{}/a.png", "--genome", "{}/broken.json", "--style", "silk"], 2),
@@ -55,6 +63,7 @@ def test_what_cannot_be_is_said(
 ) -> None:
     """One line, the right exit code, no file."""
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
     assert main(["generate", *(word.format(tmp_path) for word in words)]) == code
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not (tmp_path / "a.png").exists()
@@ -84,6 +93,35 @@ def test_a_folder_of_pieces_goes_on_where_it_ended(tmp_path: Path, capsys: pytes
     assert (tmp_path / "again.jpg").read_bytes() == Path(told[3]["path"]).read_bytes()
 
 
+def test_other_files_of_the_folder_are_passed_over(tmp_path: Path) -> None:
+    """What is no record, or nested too deeply to be read, keeps no piece from being made."""
+    (tmp_path / "a.json").write_text("[" * 100_000)
+    (tmp_path / "b.json").write_text("{")
+    asked = ["generate", "--out", str(tmp_path), "--size", "64x36", "--seed", "4", "--style", "silk", "--count", "1"]
+    assert main(asked) == 0
+    assert len(list(tmp_path.glob("*.jpg"))) == 1
+
+
+def test_a_person_sees_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the pieces are counted while they are drawn, and the line is gone at the end; a pipe gets none."""
+    asked = ["generate", "--out", str(tmp_path / "made"), "--size", "64x36", "--seed", "4", "--style", "silk"]
+    monkeypatch.setattr(drawing, "tqdm", partial(tqdm, mininterval=0))
+    reader, terminal = os.openpty()
+    os.set_blocking(reader, False)
+    termios.tcsetwinsize(terminal, (24, 80))
+    with os.fdopen(terminal, "w") as errors:
+        monkeypatch.setattr(sys, "stderr", errors)
+        assert main([*asked, "--count", "2"]) == 0
+        told = os.read(reader, 65_536).decode()
+        os.close(reader)
+    assert re.findall(r"drawing:.* (\d/\d) \[", told.replace("\r", "\n")) == ["0/2", "1/2", "2/2"]
+    assert told.split("\r")[-2].strip() == ""
+    with (tmp_path / "errors").open("w+") as errors:
+        monkeypatch.setattr(sys, "stderr", errors)
+        assert main([*asked, "--count", "1"]) == 0
+    assert (tmp_path / "errors").read_text() == ""
+
+
 def test_the_music_of_a_file_is_in_the_piece(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Music in a file gives another genome than none, with what `kiosk analyze` finds in it as its levels."""
     tune = tmp_path / "tune.wav"
@@ -109,6 +147,14 @@ def test_the_music_of_a_file_is_in_the_piece(tmp_path: Path, capsys: pytest.Capt
     assert genome["audio"] == quantise(features_of(heard))
     assert genome["audio"]["energy"] is not None
     assert genome["genes"] != silent["genes"]
+
+
+def test_an_empty_flame_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that ends in .flam3 and has nothing in it is called empty, not taken for another kind of file."""
+    empty = tmp_path / "empty.flam3"
+    empty.touch()
+    assert main(["generate", "--genome", str(empty), "--out", str(tmp_path / "a.png")]) == 1
+    assert "The file is empty" in capsys.readouterr().err
 
 
 def test_a_flame_goes_out_and_comes_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

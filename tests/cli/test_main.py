@@ -45,6 +45,12 @@ def test_wrong_usage_is_exit_code_2_and_one_line(
     assert "Traceback" not in err
 
 
+def test_a_command_that_is_none_is_named_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody types, the commands of the wall's own processes, is not offered."""
+    assert main(["nonsense"]) == 2
+    assert capsys.readouterr().err == "kiosk: Argument COMMAND: invalid choice: 'nonsense'. See `kiosk --help`.\n"
+
+
 def test_with_json_a_failure_is_an_object_on_stderr(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """`{"error": {"code", "message", "hint"}}`, and the exit code as always."""
     assert main(["status", "--json", "--data-dir", str(tmp_path)]) == 3

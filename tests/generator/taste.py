@@ -23,11 +23,32 @@ def evening(taste: Taste, *, generations: int, music: dict[str, object] | None, 
     votes: list[tuple[int, str, Genome]] = []
     for number in range(generations):
         parents = [Parent(name, genome, 0.5 ** ((number - born) / HALF_LIFE)) for born, name, genome in votes]
-        pieces = [breed(compose(music, stream.randrange(2**53)), parents[-40:]) for _ in range(PIECES)]
+        pieces: list[Genome] = []
+        for _ in range(PIECES):
+            recent = [*reversed(pieces), *(piece for generation in shown[:-3:-1] for piece in reversed(generation))]
+            wished = compose(music, stream.randrange(2**53), recent=recent)
+            pieces.append(breed(wished, parents[-40:], recent=recent))
         liked = sorted(range(PIECES), key=lambda index: -taste(pieces[index]))[:LIKED]
         votes += [(number, f"{number}-{index}", pieces[index]) for index in liked]
         shown.append(pieces)
     return shown
+
+
+def wall(
+    music: dict[str, object] | None,
+    parents: Sequence[Parent],
+    *,
+    pieces: int = 60,
+    seed: int = 0,
+    styles: Sequence[str] = (),
+) -> list[Genome]:
+    """Return what one music makes of these parents, piece after piece, as the server does it."""
+    stream = random.Random(f"wall/{seed}")
+    recent: list[Genome] = []
+    for _ in range(pieces):
+        wished = compose(music, stream.randrange(2**53), styles=styles, recent=recent)
+        recent.insert(0, breed(wished, parents, styles=styles, recent=recent))
+    return recent[::-1]
 
 
 def warm_dark_and_turning(genome: Genome) -> float:

@@ -1,5 +1,7 @@
 """Artists: found by whatever people call them, and never taken for somebody else."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,10 +10,47 @@ from kiosk.generator.artists import ASKED_MAX, NAME_MAX, asked_for, manner_named
 from kiosk.generator.artists_movements import MOVEMENTS
 from kiosk.generator.artists_painters import PAINTERS
 from kiosk.generator.genome import GROUNDS, SCHEMES
+from kiosk.generator.manner import Manner
 from kiosk.generator.recipe import Recipe
 from kiosk.generator.styles import RECIPES
 
 ALL = (*PAINTERS, *MOVEMENTS)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "art.md"
+LEANING = 2.0  # a style's share from which the page names it
+HARMONIES = {
+    "analogous": "neighbours",
+    "complement": "opposites",
+    "split": "split opposites",
+    "triad": "triad",
+    "mono": "one hue",
+}
+HUES_TO_DEG = {
+    17: "rose",
+    38: "red",
+    55: "orange",
+    68: "amber",
+    110: "gold",
+    172: "green",
+    207: "teal",
+    244: "azure",
+    272: "blue",
+    315: "violet",
+    345: "magenta",
+    360: "rose",
+}
+
+
+def row_of(manner: Manner) -> str:
+    """The manner's row in the table of the page."""
+    chords = dict.fromkeys(
+        f"{next(name for end, name in HUES_TO_DEG.items() if hue < end)}, {HARMONIES[scheme]}"
+        for hue, scheme in manner.chords
+    )
+    grounds = sorted(manner.grounds, key=lambda name: -manner.grounds[name])
+    styles = sorted(manner.styles, key=lambda name: -manner.styles[name])
+    leans_to = [name for name in styles if manner.styles[name] >= LEANING]
+    cells = (manner.name, manner.years, "; ".join(chords), ", ".join(grounds), manner.gesture, ", ".join(leans_to))
+    return f"| {' | '.join(cells)} |"
 
 
 @pytest.mark.parametrize(
@@ -82,3 +121,12 @@ def test_the_table_is_sound(manner: object) -> None:
         assert all(set(choices) <= set(recipe.structure[name]) for name, choices in words.items())
     if manner in PAINTERS:
         assert int(manner.years[-4:]) < 1955
+
+
+def test_the_page_has_the_table() -> None:
+    """Every painter and movement stands in `docs/art.md` as the generator has it, in its order, and nobody else."""
+    text = PAGE.read_text("utf-8").partition("## Artists")[2].partition("\n## ")[0]
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    heads = [row for row in rows if row.startswith(("| name |", "|---"))]
+    assert len(heads) == 4
+    assert [row for row in rows if row not in heads] == list(map(row_of, ALL))

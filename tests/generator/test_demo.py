@@ -61,7 +61,7 @@ def test_no_two_alike() -> None:
 def test_pieces_come_from_their_genomes(number: int) -> None:
     """Rendering a record's genome small gives the bundled picture, so the files are this generator's own."""
     record = RECORDS[number]
-    genome = genome_from_dict(record["genome"])
+    genome = genome_from_dict(record["provenance"]["genome"])
     assert genome == demo_genomes()[number]
     with Image.open(io.BytesIO(render_piece(genome, 480, 270, format="png").data)) as image:
         assert signature_distance(signature(np.asarray(image)), signature(pixels(record))) < 0.1

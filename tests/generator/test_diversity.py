@@ -2,6 +2,7 @@
 
 import hashlib
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,20 @@ def test_a_repeat_is_replaced(style: str) -> None:
     assert settle(genome, SIZE_PX, [shown.signature]) == again
     pictures = [preview(settled.genome, (320, 180)) for settled in (shown, again)]
     assert distance(*pictures) > 0.25
+
+
+def test_nearer_than_a_third_is_too_near() -> None:
+    """What hangs 0.32 away keeps a piece from being drawn, what hangs 0.38 away does not."""
+    genome = compose(CALM, 1, "silk")
+    shown, other = (preview(one, SIZE_PX).astype(float) for one in (genome, compose(CALM, 2, "silk")))
+    text = settle(genome, SIZE_PX, []).signature
+    blends = [signature_text((shown + (other - shown) * part / 100).astype(np.uint8)) for part in range(100)]
+    apart = [nearest_of(text, readable([blend])) for blend in blends]
+    (near, far) = (min(range(100), key=lambda part: abs(apart[part] - wanted)) for wanted in (0.32, 0.38))
+    assert apart[near] == pytest.approx(0.32, abs=0.02)
+    assert apart[far] == pytest.approx(0.38, abs=0.02)
+    assert settle(genome, SIZE_PX, [blends[near]]).genome != genome
+    assert settle(genome, SIZE_PX, [blends[far]]).genome == genome
 
 
 def test_where_nothing_is_apart_the_farthest_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,17 @@
 """Titles, prompts and explanations: readable, repeatable, true to the music."""
 
+from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.generator import words
 from kiosk.generator.compose import compose
+from kiosk.generator.signatures import signature_text
 from kiosk.generator.styles import STYLES
-from kiosk.generator.titles import explain, prompt_of, summary_of, title_of
+from kiosk.generator.titles import colour_words, explain, prompt_of, summary_of, title_of
 from tests.generator.music import CALM, PARTY, SEEDS, analyses
 
 
@@ -79,6 +83,42 @@ def test_the_forms_are_those_of_the_picture() -> None:
     assert "flow ribbons" in child
 
 
+def test_an_hour_of_one_key_has_words_enough() -> None:
+    """Of 64 titles in one key no colour's name is in more than a fifth, the key's in a quarter at most."""
+    titles: list[str] = []
+    for seed in range(64):
+        titles.append(title_of(compose(CALM, seed), titles))
+    names = {name for _, *names in words.HUE_NAMES for of in names for name in of}
+    named = Counter(name for name in names for title in titles if name in title)
+    assert max(named.values()) <= 13
+    assert sum("A Minor" in title for title in titles) <= 16
+    assert len(set(titles)) == 64
+
+
+def test_colours_are_those_of_the_picture() -> None:
+    """Whatever the palette leads one to expect, title and words name what the signature shows: a blue sea is blue."""
+    moon = replace(compose(CALM, 1, "watercolour"), parents=("a",))
+    moon = replace(moon, palette=replace(moon.palette, hue=70.0, scheme="split", ground="deep"))
+    sea = np.full((90, 160, 3), (30, 60, 160), np.uint8)
+    sea[30:45, 60:75] = (240, 190, 60)
+    signature = signature_text(sea)
+    blues = {name for limit, *names in words.HUE_NAMES if 214 < limit <= 282 for of in names for name in of}
+    assert colour_words(moon, signature)[0] in blues
+    assert "cool split complementary palette" in summary_of(moon, signature)
+    assert colour_words(moon, signature)[0].lower() in explain(moon, signature)
+    warm = {name for limit, *names in words.HUE_NAMES if not 165 < limit <= 304 for of in names for name in of}
+    titles = [title_of(replace(moon, seed=seed), signature=signature) for seed in range(60)]
+    assert not any(name in title for name in warm for title in titles)
+    assert sum(name in title for name in blues for title in titles) > 12
+
+
+def test_the_explanation_says_where_the_key_leads() -> None:
+    """A piece whose hue is not the key's own says which relation it is led by."""
+    told = {explain(compose({"key": "A", "mode": "minor", "tempoBpm": 90.0}, seed)) for seed in range(80)}
+    for relation in ("sets the first hue", "of its dominant", "of its relative", "of its far side"):
+        assert any("The key of A minor" in text and relation in text for text in told)
+
+
 def test_artists_are_named() -> None:
     """Prompt and explanation name whose manner it is; a name that is not known here is owned up to."""
     piece = compose(CALM, 3, artists=["hokusay", "Banksy"])
@@ -95,6 +135,6 @@ def test_levels_made_by_hand_are_held_to_their_scale(level: int, tempo: int, sty
     held = {name: min(max(level, 0), 7) for name in ("energy", "brightness", "onsets")}
     genome = replace(compose(None, 1, style), audio=heard)
     usual = replace(genome, audio={**held, "tempo": tempo})
-    for words in (summary_of, explain, prompt_of):
-        assert words(genome) == words(usual)
+    for told in (summary_of, explain, prompt_of):
+        assert told(genome) == told(usual)
     assert title_of(genome)

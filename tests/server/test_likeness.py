@@ -66,10 +66,12 @@ async def test_each_piece_is_compared_with_those_before(tmp_path: Path) -> None:
             body = {"musicInfo": {"title": str(number)}}
             made.append((await display.post("/api/generate-art", json=body)).json()["artwork"])
         assert [order.recent for order in kiosk.painter.orders] == [(), ("s1",), ("s2", "s1")]
+        titles: list[str] = []
         for artwork, order in zip(made, kiosk.painter.orders, strict=True):
             drawn = genome_from_json(order.genome)
             assert artwork["provenance"]["genome"] == drawn.to_dict()
-            assert artwork["title"] == title_of(drawn)
+            assert artwork["title"] == title_of(drawn, titles)
+            titles.append(artwork["title"])
             assert (artwork["provenance"]["tries"], artwork["provenance"]["nearest"]) == (2, 0.4)
             assert "signature" not in artwork["provenance"]
         kiosk.clock.advance(RECENT_MS / 1000 + 1)

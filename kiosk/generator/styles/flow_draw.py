@@ -20,18 +20,21 @@ from kiosk.generator.noise import gradient_noise
 START, END, STRIPE = 0, 3, 6  # OKLab colours at both ends, and of the stripes
 SATIN, BRISTLE, BRISTLE_COUNT, STRIPES, EDGE, SEED, LENGTH, DASH = 9, 10, 11, 12, 13, 14, 15, 16
 LOOK_COLUMNS = 17
-_BUFFER = 6  # signed distance, across (-1 to 1), along (0 to 1), outward x, outward y, radius
+_DEEPEST, _PALEST = np.float32(0.27), np.float32(0.92)  # OKLab lightness which presence alone does not pass
+_BUFFER = 7  # signed distance, across (-1 to 1), along (0 to 1), outward x, outward y, radius, presence
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Ribbons ready to draw: `points` (n, 2) and `radius` (n,) in frame heights, `along` (n,) 0-1, `first` (m + 1,) as
-    in `Ribbons`, `looks` (m, LOOK_COLUMNS); `shadow` is how dark (0-1) the layer's shadow is, `shadow_blur` in heights.
+    """Ribbons ready to draw: `points` (n, 2) and `radius` (n,) in frame heights, `along` (n,) 0-1, `presence` (n,) from
+    0 (the ground's colour) over 1 (the pigment's) to 1.3, `first` (m + 1,) as in `Ribbons`, `looks` (m, LOOK_COLUMNS);
+    `shadow` is how dark (0-1) the layer's shadow is, `shadow_blur` in heights.
     """
 
     points: NDArray[np.float32]
     radius: NDArray[np.float32]
     along: NDArray[np.float32]
+    presence: NDArray[np.float32]
     first: NDArray[np.int64]
     looks: NDArray[np.float32]
     shadow: float
@@ -39,9 +42,18 @@ class Layer:
 
 
 def draw_layers(
-    out: NDArray[np.float32], layers: list[Layer], frame: Frame, light: tuple[float, float], *, threads: int
+    out: NDArray[np.float32],
+    layers: list[Layer],
+    frame: Frame,
+    light: tuple[float, float],
+    ground_lab: NDArray[np.float64],
+    *,
+    threads: int,
 ) -> None:
-    """Draw the layers, lowest first, over `out` (h, w, 3) linear RGB; `light` points to the lamp."""
+    """Draw the layers, lowest first, over `out` (h, w, 3) linear RGB; `light` points to the lamp, and strokes of little
+    presence sink into `ground_lab`.
+    """
+    ground = ground_lab.astype(np.float32)
     height, width = out.shape[:2]
     ready = [_to_pixels(layer, frame) for layer in layers]
 
@@ -55,15 +67,19 @@ def draw_layers(
                 shift = np.float32(0.45) * blur
                 buffer[0] = 1e6
                 _nearest(
-                    points, radius, layer.along, layer.first, boxes, first_row, blur,
+                    points, radius, layer.along, layer.presence, layer.first, boxes, first_row, blur,
                     -light[0] * shift, -light[1] * shift, buffer, owner,
                 )  # fmt: skip
                 _shadow(out, first_row, buffer, blur, np.float32(layer.shadow))
             buffer[0] = 1e6
             _nearest(
-                points, radius, layer.along, layer.first, boxes, first_row, np.float32(1.0), 0.0, 0.0, buffer, owner
-            )
-            _shade(out, first_row, buffer, owner, layer.looks, np.float32(light[0]), np.float32(light[1]), frame.scale)
+                points, radius, layer.along, layer.presence, layer.first, boxes, first_row, np.float32(1.0),
+                0.0, 0.0, buffer, owner,
+            )  # fmt: skip
+            _shade(
+                out, first_row, buffer, owner, layer.looks, np.float32(light[0]), np.float32(light[1]), frame.scale,
+                ground,
+            )  # fmt: skip
 
     for_each_band(height, band, threads=threads)
 
@@ -78,7 +94,9 @@ def _to_pixels(layer: Layer, frame: Frame) -> tuple[NDArray[np.float32], NDArray
 
 
 @kernel
-def _nearest(points, radius, along, first, boxes, first_row, reach, dx, dy, buffer, owner):  # type: ignore[no-untyped-def]
+def _nearest(  # type: ignore[no-untyped-def]
+    points, radius, along, presence, first, boxes, first_row, reach, dx, dy, buffer, owner
+):
     rows = buffer.shape[1]
     width = buffer.shape[2]
     for k in range(first.shape[0] - 1):
@@ -103,11 +121,15 @@ def _nearest(points, radius, along, first, boxes, first_row, reach, dx, dy, buff
             square = ex * ex + ey * ey + 1e-12
             inverse = 1.0 / square
             length = math.sqrt(square)
+            growth = (r1 - r0) / length
+            # The nearest circle of a cone lies aside of the foot of the perpendicular, towards the wide end.
+            aside = growth / math.sqrt(max(1.0 - growth * growth, 1e-4)) / length
             for y in range(top, bottom):
                 for x in range(left, right):
                     ax = x + 0.5 - x0
                     ay = y + 0.5 - y0
-                    t = min(max((ax * ex + ay * ey) * inverse, 0.0), 1.0)
+                    across = ax * ey - ay * ex
+                    t = min(max((ax * ex + ay * ey) * inverse + aside * abs(across) / length, 0.0), 1.0)
                     px = ax - t * ex
                     py = ay - t * ey
                     r = r0 + (r1 - r0) * t
@@ -116,11 +138,12 @@ def _nearest(points, radius, along, first, boxes, first_row, reach, dx, dy, buff
                     if signed < buffer[0, y - first_row, x] and signed < reach:
                         row = y - first_row
                         buffer[0, row, x] = signed
-                        buffer[1, row, x] = (ax * ey - ay * ex) / (length * max(r, 0.5))
+                        buffer[1, row, x] = across / (length * max(r, 0.5))
                         buffer[2, row, x] = along[i] + (along[i + 1] - along[i]) * t
                         buffer[3, row, x] = px / max(r, 0.5)
                         buffer[4, row, x] = py / max(r, 0.5)
                         buffer[5, row, x] = r
+                        buffer[6, row, x] = presence[i] + (presence[i + 1] - presence[i]) * t
                         owner[row, x] = k
 
 
@@ -137,7 +160,7 @@ def _shadow(out, first_row, buffer, blur, strength):  # type: ignore[no-untyped-
 
 
 @kernel
-def _shade(out, first_row, buffer, owner, looks, light_x, light_y, scale):  # type: ignore[no-untyped-def]
+def _shade(out, first_row, buffer, owner, looks, light_x, light_y, scale, ground):  # type: ignore[no-untyped-def]
     one = np.float32(1)
     zero = np.float32(0)
     for row in range(buffer.shape[1]):
@@ -150,6 +173,8 @@ def _shade(out, first_row, buffer, owner, looks, light_x, light_y, scale):  # ty
             across = min(max(buffer[1, row, x], -one), one)
             along = buffer[2, row, x]
             radius = buffer[5, row, x]
+            if radius < np.float32(0.5):
+                cover *= np.float32(2) * radius / ((np.float32(0.5) + radius) * (np.float32(0.5) + radius))
             lightness = look[START] + (look[END] - look[START]) * along
             a = look[START + 1] + (look[END + 1] - look[START + 1]) * along
             b = look[START + 2] + (look[END + 2] - look[START + 2]) * along
@@ -196,6 +221,11 @@ def _shade(out, first_row, buffer, owner, looks, light_x, light_y, scale):  # ty
                 inner = -buffer[0, row, x] / max(radius * np.float32(0.16), one)
                 rim = min(max(one - inner, zero), one)
                 lightness -= look[EDGE] * rim
+            presence = buffer[6, row, x]
+            shown = ground[0] + (lightness - ground[0]) * presence
+            lightness = min(max(shown, min(lightness, _DEEPEST)), max(lightness, _PALEST))
+            a = ground[1] + (a - ground[1]) * min(presence, one)
+            b = ground[2] + (b - ground[2]) * min(presence, one)
             lightness = min(max(lightness, np.float32(0.13)), np.float32(0.975))
             l3 = lightness + np.float32(0.3963377774) * a + np.float32(0.2158037573) * b
             m3 = lightness - np.float32(0.1055613458) * a - np.float32(0.0638541728) * b

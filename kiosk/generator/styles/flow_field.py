@@ -15,19 +15,27 @@ from kiosk.generator.noise import noise_map
 CELLS = 200
 MARGIN = 0.12
 FIELDS = ("drift", "curl", "vortices", "waves", "orbit", "magnet", "facets")
+WIDTHS = ("mixed", "broad", "fine", "even")
+_CALMER = {"mixed": 0.85, "broad": 0.65}  # broad strokes cannot follow a busy field
 VOIDS = ("none", "0", "1")
-_LARGEST_VOID = {"disc": 0.86, "horizon": 0.34, "diagonal": 0.5, "islands": 0.42}  # share of the frame
+_LARGEST_VOID = {"disc": 0.86, "horizon": 0.34, "diagonal": 0.3}  # share of the frame
+_TURNING = 0.34  # frame heights in which the strokes turn from one region's bearing to the other's
+_BANK = 0.11  # how far from a void the strokes feel its edge, in frame heights
+_CREST = 0.06  # rounds the middle of a band, where its two sides meet
 LAYOUTS = ("full", "disc", "horizon", "diagonal", "islands", "column")
 Grid = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Unit vectors `u`, `v` and the `region` (0 or 1) of every grid cell."""
+    """Unit vectors `u`, `v`, the `region` (0 or 1) and how near (0-1) a void's `bank` every grid cell is; no stroke
+    crosses from region to region.
+    """
 
     u: NDArray[np.float32]
     v: NDArray[np.float32]
     region: NDArray[np.int8]
+    bank: NDArray[np.float32]
 
 
 def build_field(genome: Genome, aspect: float) -> Field:
@@ -35,19 +43,46 @@ def build_field(genome: Genome, aspect: float) -> Field:
     rng = np.random.default_rng(genome.stream_seed("field"))
     rows, columns = round((1 + 2 * MARGIN) * CELLS) + 1, round((aspect + 2 * MARGIN) * CELLS) + 1
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float64) / CELLS - MARGIN
-    region = _region(genome, x, y, aspect, rng)
-    if genome.gene("region_turn", 0.0) == 0 and genome.choice("void_region", VOIDS) == "none":
-        region[:] = 0  # nothing tells the regions apart, so nothing may cut the strokes
+    depth = _depth(genome, x, y, aspect, rng)
+    region = (depth > 0).astype(np.int8)
     u, v = _direction(genome, x, y, aspect, rng)
-    turn = np.where(region == 1, genome.gene("region_turn", 0.0) * np.pi, 0.0)
-    u, v = u * np.cos(turn) - v * np.sin(turn), u * np.sin(turn) + v * np.cos(turn)
-    length = np.maximum(np.hypot(u, v), 1e-9)
-    return Field((u / length).astype(np.float32), (v / length).astype(np.float32), region)
+    is_broad = genome.choice("widths", WIDTHS) == "broad"  # too few strokes for a crisp edge
+    is_inlay = genome.choice("layout", LAYOUTS) == "disc" and not is_broad
+    side = region if is_inlay else _smooth(depth / _TURNING + 0.5)
+    turn = genome.gene("region_turn", 0.0) * np.pi * side
+    cos, sin = np.cos(turn), np.sin(turn)
+    u, v = _unit(np.asarray(u * cos - v * sin), np.asarray(u * sin + v * cos))
+    bank = np.zeros_like(u)
+    if _void_of(genome, region) is not None:
+        bank = np.exp(-((depth / _BANK) ** 2))
+        u, v = _along_the_bank(u, v, depth, bank)
+    elif not (is_inlay and genome.gene("region_turn", 0.0) > 0):
+        region = np.zeros_like(region)  # nothing tells the regions apart, so nothing may cut the strokes
+    return Field(u.astype(np.float32), v.astype(np.float32), region, bank.astype(np.float32))
+
+
+def _along_the_bank(u: Grid, v: Grid, depth: Grid, pull: Grid) -> tuple[Grid, Grid]:
+    """Return the field bent along the border of the regions, as a stream goes round a stone: a void needs an edge."""
+    slope = np.asarray(np.gradient(depth))
+    along_x, along_y = _unit(-slope[0], slope[1])
+    agreement = along_x * u + along_y * v
+    sign = agreement / (np.abs(agreement) + 0.1)
+    return _unit(u * (1 - pull) + along_x * sign * pull, v * (1 - pull) + along_y * sign * pull)
+
+
+def _unit(u: Grid, v: Grid) -> tuple[Grid, Grid]:
+    length: Grid = np.maximum(np.hypot(u, v), 1e-9)
+    return u / length, v / length
+
+
+def _smooth(t: Grid) -> Grid:
+    t = np.clip(t, 0, 1)
+    return t * t * (3 - 2 * t)
 
 
 def _direction(genome: Genome, x: Grid, y: Grid, aspect: float, rng: np.random.Generator) -> tuple[Grid, Grid]:
     kind = genome.choice("field", FIELDS)
-    frequency = 0.55 + 1.5 * genome.gene("frequency")
+    frequency = (0.55 + 1.25 * genome.gene("frequency")) * _CALMER.get(genome.choice("widths", WIDTHS), 1.0)
     turbulence = genome.gene("turbulence")
     base = genome.gene("angle") * 2 * np.pi
     seeds = rng.integers(0, 2**31, 4)
@@ -109,39 +144,47 @@ def _magnet(x: Grid, y: Grid, aspect: float, noise: Grid, rng: np.random.Generat
     return u * np.cos(turn) - v * np.sin(turn), u * np.sin(turn) + v * np.cos(turn)
 
 
-def _region(genome: Genome, x: Grid, y: Grid, aspect: float, rng: np.random.Generator) -> NDArray[np.int8]:
+def _depth(genome: Genome, x: Grid, y: Grid, aspect: float, rng: np.random.Generator) -> Grid:
+    """Return about how far inside region 1 each cell lies, in frame heights; below 0 is region 0."""
     layout = genome.choice("layout", LAYOUTS)
     focus_x, focus_y = genome.gene("focus_x"), genome.gene("focus_y")
-    wobble = _noise(x.shape, 1.3, int(rng.integers(0, 2**31)), 2.0)
+    size = genome.gene("region_size")
+    wobble = _noise(x.shape, 1.3, int(rng.integers(0, 2**31)), 1.3)
     if layout == "disc":
         alone = genome.choice("void_region", VOIDS) == "0"  # a disc on an empty ground must carry the picture
-        radius = (0.37 + 0.08 * genome.gene("region_size")) if alone else 0.2 + 0.2 * genome.gene("region_size")
+        radius = (0.37 + 0.08 * size) if alone else 0.2 + 0.2 * size
         room = 0.3 if alone else 0.6
         cx, cy = aspect * (0.5 + room * (focus_x - 0.5)), 0.5 + 0.6 * room * (focus_y - 0.5)
-        inside = np.hypot(x - cx, y - cy) < radius
-    elif layout == "horizon":
-        inside = y + 0.10 * wobble > 0.25 + 0.5 * focus_y
+        return radius - np.hypot(x - cx, y - cy)
+    if layout == "horizon":
+        level = y + 0.22 * wobble - (0.25 + 0.5 * focus_y)
     elif layout == "diagonal":
         slope = 0.4 + 1.2 * focus_x
         side = (x - aspect / 2) * slope + (y - 0.5) * (1 if focus_y > 0.5 else -1)
-        inside = np.abs(side + 0.25 * wobble) < 0.14 + 0.22 * genome.gene("region_size")
+        is_cut = genome.choice("void_region", VOIDS) == "1"
+        half = 0.10 + 0.12 * size if is_cut else 0.14 + 0.22 * size
+        level = half - np.hypot(side + 0.75 * wobble, _CREST)
     elif layout == "islands":
-        inside = wobble > 0.04 + 0.1 * (0.5 - genome.gene("region_size"))
+        level = wobble - (0.04 + 0.1 * (0.5 - size))
     elif layout == "column":
-        cx = aspect * (0.18 + 0.64 * focus_x)
-        inside = np.abs(x - cx + 0.10 * wobble) < 0.12 + 0.2 * genome.gene("region_size")
+        level = 0.12 + 0.2 * size - np.hypot(x - aspect * (0.18 + 0.64 * focus_x) + 0.16 * wobble, _CREST)
     else:
-        inside = np.zeros_like(x, dtype=bool)
-    return np.asarray(inside, dtype=np.int8)
+        return np.full_like(x, -1.0)
+    steepness = np.hypot(*np.gradient(level)) * CELLS
+    return np.asarray(level / np.maximum(steepness, 0.5))
 
 
 def void_region(genome: Genome, field: Field) -> int | None:
     """Return the region left empty, or None. The smaller one if the genome's choice would empty most of the picture."""
+    return _void_of(genome, field.region)
+
+
+def _void_of(genome: Genome, region: NDArray[np.int8]) -> int | None:
     wanted = genome.choice("void_region", VOIDS)
     if wanted == "none":
         return None
     edge = round(MARGIN * CELLS)
-    share = float(field.region[edge:-edge, edge:-edge].mean())
+    share = float(region[edge:-edge, edge:-edge].mean())
     sizes = (1 - share, share)
     void = int(wanted)
     largest = _LARGEST_VOID.get(genome.choice("layout", LAYOUTS), 0.0)

@@ -21,7 +21,7 @@ _STRUCTURE: dict[str, Shares] = {
     "ends": {"round": (1.5, 2), "tapered": (2, 1), "brush": (1, 1.2)},
     "colouring": {"zones": (2, 2), "bearing": (1, 1.4), "gradient": (2, 1), "scatter": (0.4, 0.8)},
     "depth": {"single": (2, 1.6), "double": (1, 1.2)},
-    "void_region": {"none": (3, 4), "0": (1, 0.7), "1": (1, 0.7)},
+    "void_region": {"none": (4, 5), "0": (1, 0.7), "1": (1, 0.7)},
 }  # fmt: skip
 _NOUNS = {
     "drift": ("Tide", "Current", "Drift", "Estuary", "Meadow", "Grassland", "Passage", "Undertow", "Delta", "Flyway"),
@@ -49,13 +49,21 @@ def _genes(mood: Mood, stream: random.Random) -> dict[str, float]:
         **composition_genes(stream),
         "region_turn": stream.choice((0.0, 0.0, 0.5, stream.random())),
         "region_size": stream.random(),
+        "form": near(0.3 + 0.4 * mood.energy, 0.3, stream),
     }
 
 
 def _settle(structure: Mapping[str, str]) -> dict[str, str]:
     words = dict(structure)
-    if words.get("texture") == "satin" and words.get("widths") in ("broad", "mixed"):
+    widths, texture = words.get("widths"), words.get("texture")
+    if widths == "broad" and texture in ("striped", "dashed"):
+        words["texture"] = texture = "bristle"  # broad ones look like worms
+    if texture == "satin" and widths in ("broad", "mixed"):
         words["ends"] = "tapered"  # broad round satin looks like sausages
+    if widths == "broad" and (words.get("layout"), words.get("void_region")) != ("disc", "0"):
+        words["void_region"] = "none"  # too few strokes would be left to show its edge
+    if words.get("colouring") == "scatter" and (widths == "fine" or words.get("field") == "facets"):
+        words["colouring"] = "zones"  # small strokes of all colours are noise
     return words
 
 

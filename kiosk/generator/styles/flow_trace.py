@@ -16,6 +16,8 @@ from kiosk.generator.styles.flow_field import CELLS, MARGIN, Field
 CELLS_PER_UNIT = 640
 _MAX_POINTS = 400_000
 _MAX_STEPS = 1500
+_TIGHTEST = 1.3  # width over radius of curvature: a stroke that turns more sharply is a blot
+_LEAST_LENGTH = 3.2  # in widths: shorter strokes are blots
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,9 @@ def _trace_all(  # type: ignore[no-untyped-def]
                 norm = math.sqrt(a2 * a2 + b2 * b2)
                 if norm < 0.55 or a * a2 + b * b2 < 0.3:
                     break
+                turned = abs(a * b2 - b * a2) / norm  # in half a step
+                if 2 * turned * width > _TIGHTEST * step:
+                    break
                 x += direction * step * a2 / norm
                 y += direction * step * b2 / norm
                 if x < -MARGIN or y < -MARGIN or x > aspect + MARGIN or y > 1 + MARGIN:
@@ -169,7 +174,7 @@ def _trace_all(  # type: ignore[no-untyped-def]
                 if i % 2 == 0:
                     _stamp(owner, order, k, direction * i, x, y, width * 0.5)
         size = high - low + 1
-        if size * step < max(2.2 * width, 0.012) or used + size > points.shape[0]:
+        if size * step < max(_LEAST_LENGTH * width, 0.012) or used + size > points.shape[0]:
             for i in range(low, high + 1):
                 _stamp(owner, order, -1, k, line[i, 0], line[i, 1], width * 0.5)
             continue
