@@ -13,7 +13,8 @@ from kiosk.generator.color import linear_to_oklab, srgb_to_linear
 from kiosk.generator.genome import SEED_LIMIT, Genome, PaletteGenes
 from kiosk.generator.styles.flame import flame_of
 from kiosk.generator.styles.flame_model import Flame
-from kiosk.generator.styles.flame_xml import flame_from_xml, flame_to_xml
+from kiosk.generator.styles.flame_xml import flame_from_xml
+from kiosk.generator.styles.flame_xml_write import flame_to_xml
 
 WIDTH_PX, HEIGHT_PX = 1920, 1080
 QUALITY = 60.0  # points for each pixel

@@ -23,7 +23,7 @@ from kiosk.generator.dither import to_srgb8
 from kiosk.generator.encode import encode
 from kiosk.generator.genome import Genome
 from kiosk.generator.styles.flame import flame_of, render_flame
-from kiosk.generator.styles.flame_xml import flame_to_xml
+from kiosk.generator.styles.flame_xml_write import flame_to_xml
 from tests.bench.harness import Figure, Options
 
 NAME = "flame"

@@ -15,7 +15,9 @@ from kiosk.generator.flam3 import read_flam3, write_flam3
 from kiosk.generator.genome import genome_from_json
 from kiosk.generator.styles import style_named
 from kiosk.generator.styles.flame import flame_of
+from kiosk.generator.styles.flame_catalogue import PARAMETERS, VARIATIONS, Variation
 from kiosk.generator.styles.flame_xml import flame_from_xml
+from kiosk.generator.styles.flame_xml_write import flame_to_xml
 from kiosk.generator.titles import explain, prompt_of, title_of
 from tests.generator.music import PARTY
 
@@ -49,7 +51,67 @@ def test_a_foreign_file_is_understood() -> None:
     assert first.post[0] == 2.0
     assert [xform.speed for xform in turned] == [0.0, 0.0]
     assert flame.final is not None
-    assert flame.final.speed == 0.0
+    assert flame.final.speed == 0.5
+
+
+SECOND = '<xform weight="1" color="1" {} coefs="0.5 0 0 0.5 1 1"/>'
+
+
+def test_every_variation_is_read_with_its_parameters() -> None:
+    """All 99 of flam3's, by name with every parameter, survive reading, writing and reading again."""
+    for name in VARIATIONS:
+        known = PARAMETERS.get(name, ())
+        words = "".join(f' {parameter.name}="{1.5 + k}"' for k, parameter in enumerate(known))
+        text = file_with(inside=XFORM.replace('spherical="1"', f'{name}="0.75"{words}'))
+        flame = flame_from_xml(text)
+        expected = Variation(name, 0.75, tuple(1.5 + k for k in range(len(known))))
+        assert flame.xforms[0].variations == (expected,)
+        assert flame_of(read_flam3(text), 1.0).xforms == flame.xforms
+
+
+def test_chaos_is_read_for_the_transforms_that_are_drawn() -> None:
+    """Factors of transforms without a weight fall out, missing ones are 1, and all ones are none."""
+    silent = '<xform weight="0" linear="1" chaos="7 7 7"/>'
+    chained = XFORM.replace("weight", 'chaos="0 9 2" weight')
+    flame = flame_from_xml(file_with(inside=chained + silent + SECOND.format('linear="1" chaos="1 0"')))
+    assert [xform.chaos for xform in flame.xforms] == [(0.0, 2.0), ()]
+    assert flame_from_xml(flame_to_xml(flame, 64, 36, name="a", quality=1.0)).xforms == flame.xforms
+
+
+def test_old_and_foreign_words_are_understood() -> None:
+    """Variations by number, plotmode, soloxform, linear3D, mobius as a plugin wrote it, unused words of plugins."""
+    other = SECOND.format('var1="3" plotmode="off" flatten="0.000"')
+    first, second = flame_from_xml(file_with(inside=XFORM + other)).xforms
+    assert (second.variations, second.opacity) == ((Variation("swirl", 1.0),), 0.0)
+    first, second = flame_from_xml(file_with(attributes='soloxform="1"', inside=XFORM + other)).xforms
+    assert (first.opacity, second.opacity) == (0.0, 0.0)
+    (listed,) = flame_from_xml(file_with(inside=SECOND.format('var="0.5 0 0.25"'))).xforms
+    assert listed.variations == (Variation("linear", 0.5), Variation("spherical", 0.25))
+    (both,) = flame_from_xml(file_with(inside=SECOND.format('linear="0.5" linear3D="0.25" mobius="1" Re_A="2"'))).xforms
+    assert both.variations[0] == Variation("linear", 0.75)
+    assert both.variations[1].parameters[0] == 2.0
+
+
+@pytest.mark.parametrize(
+    "colours",
+    [
+        COLOURS,
+        COLOURS.replace("rgb=", "rgba=").replace(' 128"', ' 128 255"'),
+        '<palette count="256" format="RGB">' + "".join(f"{k:02X}{255 - k:02x}80\n" for k in range(256)) + "</palette>",
+        '<palette format="RGBA">' + "".join(f"{k:02X}{255 - k:02x}80FF" for k in range(256)) + "</palette>",
+        '<colors count="256" data="' + "".join(f"00{k:02X}{255 - k:02x}80" for k in range(256)) + '"/>',
+    ],
+)
+def test_a_palette_is_read_in_every_form(colours: str) -> None:
+    """The same 256 colours come from elements, from hexadecimal with and without alpha, and from the oldest form."""
+    assert flame_from_xml(file_with(colours=colours)).palette == tuple((k, 255 - k, 128) for k in range(256))
+
+
+def test_missing_colours_are_blended_round_the_circle() -> None:
+    """As in flam3 a colour that is not there lies between its neighbours; the last one's neighbour is the first."""
+    few = '<color index="0" rgb="0 0 0"/><color index="100" rgb="100 100 100"/><color index="200" rgb="0 0 200"/>'
+    palette = flame_from_xml(file_with(colours=few)).palette
+    assert [palette[k] for k in (2, 64, 127, 254)] == [(2, 2, 2), (64, 64, 64), (73, 73, 127), (0, 0, 7)]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -86,7 +148,9 @@ def test_other_genomes_have_no_flame_in_them() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "not XML"),
+        ("", "empty"),
+        (b" \n", "empty"),
+        ("flame", "not XML"),
         ("<flame", "not XML"),
         ("<a/>", "no <flame>"),
         (b"\xff\xfe\x00", "UTF-8"),
@@ -95,14 +159,23 @@ def test_other_genomes_have_no_flame_in_them() -> None:
         (file_with(inside=""), "0 transforms"),
         (file_with(inside=XFORM * 65), "65 transforms"),
         (file_with(inside=XFORM.replace("spherical", "no_such_thing")), "no_such_thing"),
-        (file_with(inside=XFORM.replace("weight", 'chaos="1 0.5" weight')), "chaos"),
+        (file_with(inside=XFORM.replace("spherical", "spherical3D")), "spherical3D"),
+        (file_with(inside=XFORM.replace("weight", 'flatten="on" weight')), "flatten"),
+        (file_with(attributes='cam_pitch="0.4"'), "camera in space"),
+        (file_with(inside=XFORM.replace("weight", 'chaos="0" weight')), "lets no other follow"),
+        (file_with(inside=XFORM.replace("weight", 'chaos="-1" weight')), "below 0"),
+        (file_with(inside=XFORM + "<finalxform linear='1'/>" * 2), "2 final"),
         (file_with(inside=XFORM.replace("0.75", "x")), "coefs"),
         (file_with(inside=XFORM.replace("0.75", "")), "coefs"),
         (file_with(inside=XFORM.replace("0.75", "nan")), "coefs"),
         (file_with(inside=XFORM.replace("0.25", "")), "color"),
         (file_with(inside=XFORM.replace(' spherical="1"', "")), "no variation"),
         (file_with(attributes='palette="15"', colours=""), "by its number"),
-        (file_with(colours=COLOURS[: COLOURS.index('<color index="9"')]), "not 256"),
+        (file_with(colours=""), "no colours"),
+        (file_with(colours='<palette index0="1" index1="2" blend="0.5"/>'), "by their numbers"),
+        (file_with(colours='<color index="256" rgb="0 0 0"/>'), "index 256"),
+        (file_with(colours='<color index="3" rgba="9 9 9 20"/>'), "transparent"),
+        (file_with(colours='<palette format="RGBA">' + "01020380" * 256 + "</palette>"), "transparent"),
         (file_with(colours='<palette count="256" format="RGB">00</palette>'), "256"),
         (file_with(attributes='gamma="0"'), "gamma"),
         (file_with().replace("640 480", "640 0"), "height"),

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from kiosk.generator.frame import frame_for
 from kiosk.generator.genome import Genome
 from kiosk.generator.styles.flame_camera import camera_of
-from kiosk.generator.styles.flame_chaos import SWARM, play
+from kiosk.generator.styles.flame_chaos import play
 from kiosk.generator.styles.flame_compose import compose_flame
 from kiosk.generator.styles.flame_density import kernels_up_to, spread
 from kiosk.generator.styles.flame_model import Flame
 from kiosk.generator.styles.flame_pack import pack
+from kiosk.generator.styles.flame_swarm import SWARM
 from kiosk.generator.styles.flame_tone import develop
 from kiosk.generator.styles.flame_xml import flame_from_xml
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.generator.styles.flame_chaos import SWARM, play
+from kiosk.generator.styles.flame_chaos import play
 from kiosk.generator.styles.flame_model import Flame
 from kiosk.generator.styles.flame_pack import Packed
+from kiosk.generator.styles.flame_swarm import SWARM
 from kiosk.generator.styles.flame_tone import UNIT_BRIGHTNESS
 
 Array = NDArray[np.float64]

@@ -1,8 +1,9 @@
 """The variations a flame may use: flam3's names, their parameters, and the numbers kernels know them by. Pure.
 
-A variation is a function of the plane; a transform adds several, each with a weight. Those from `FIRST_POLAR` on are in
-`flame_vary_polar`, the others in `flame_vary_plane`; both follow flam3 (Draves and Reckase, "The Fractal Flame
-Algorithm", 2008, and the catalogue of flam3 3.1).
+A variation is a function of the plane; a transform adds several, each with a weight. All follow flam3 (Draves and
+Reckase, "The Fractal Flame Algorithm", 2008, and the catalogue of flam3 3.1). Our own flames use the first two groups,
+in `flame_vary_plane` and `flame_vary_polar`; the others are for the files of other programs, in `flame_vary_complex`,
+`flame_vary_folds` and `flame_vary_chance`, and played by `flame_wide` alone.
 """
 
 from dataclasses import dataclass, field
@@ -17,10 +18,32 @@ POLAR = (
     "fan2", "rings2", "julian", "juliascope", "ngon", "polar2", "escher", "whorl", "disc2", "foci", "radial_blur",
     "bipolar",
 )  # fmt: skip
-VARIATIONS = PLANE + POLAR
+COMPLEX = (
+    "exp", "log", "sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "sech", "csch", "coth", "mobius",
+    "edisc", "elliptic", "flux", "butterfly", "curve",
+)  # fmt: skip
+FOLDS = (
+    "secant2", "cell", "lazysusan", "modulus", "oscilloscope", "separation", "split", "stripes", "wedge", "wedge_sph",
+    "auger",
+)  # fmt: skip
+CHANCE = (
+    "noise", "pie", "arch", "rays", "blade", "twintrian", "super_shape", "flower", "conic", "parabola", "boarders",
+    "cpow", "wedge_julia", "pre_blur",
+)  # fmt: skip
+VARIATIONS = PLANE + POLAR + COMPLEX + FOLDS + CHANCE
 FIRST_POLAR = len(PLANE)
+FIRST_WIDE = FIRST_COMPLEX = FIRST_POLAR + len(POLAR)
+FIRST_FOLD = FIRST_COMPLEX + len(COMPLEX)
+FIRST_CHANCE = FIRST_FOLD + len(FOLDS)
 NUMBER_OF = {name: number for number, name in enumerate(VARIATIONS)}
-MAX_PARAMETERS = 4
+PRE_BLUR = NUMBER_OF["pre_blur"]  # moves the points before all others see them
+MAX_PARAMETERS = 8
+# Files of the oldest programs give variations by their places in this row.
+AS_NUMBERED = (
+    "linear", "sinusoidal", "spherical", "swirl", "horseshoe", "polar", "handkerchief", "heart", "disc", "spiral",
+    "hyperbolic", "diamond", "ex", "julia", "bent", "waves", "fisheye", "popcorn", "exponential", "power", "cosine",
+    "rings", "fan", "blob", "pdj", "fan2", "rings2", "eyefish", "bubble", "cylinder", "perspective",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +74,26 @@ _PARAMETERS = {
     "splits": {"x": 0.0, "y": 0.0},
     "waves2": {"scalex": 0.0, "scaley": 0.0, "freqx": 0.0, "freqy": 0.0},
     "whorl": {"inside": 0.0, "outside": 0.0},
+    "mobius": dict.fromkeys(("re_a", "im_a", "re_b", "im_b", "re_c", "im_c", "re_d", "im_d"), 0.0),
+    "flux": {"spread": 0.0},
+    "curve": {"xamp": 0.0, "yamp": 0.0, "xlength": 1.0, "ylength": 1.0},
+    "cell": {"size": 1.0},
+    "lazysusan": {"x": 0.0, "y": 0.0, "spin": 0.0, "space": 0.0, "twist": 0.0},
+    "modulus": {"x": 0.0, "y": 0.0},
+    "oscilloscope": {"separation": 1.0, "frequency": 3.14159265, "amplitude": 1.0, "damping": 0.0},
+    "separation": {"x": 0.0, "xinside": 0.0, "y": 0.0, "yinside": 0.0},
+    "split": {"xsize": 0.0, "ysize": 0.0},
+    "stripes": {"space": 0.0, "warp": 0.0},
+    "wedge": {"angle": 0.0, "hole": 0.0, "count": 1.0, "swirl": 0.0},
+    "wedge_sph": {"angle": 0.0, "hole": 0.0, "count": 1.0, "swirl": 0.0},
+    "auger": {"sym": 0.0, "weight": 0.5, "freq": 1.0, "scale": 1.0},
+    "pie": {"slices": 6.0, "rotation": 0.0, "thickness": 0.5},
+    "super_shape": {"rnd": 0.0, "m": 0.0, "n1": 1.0, "n2": 1.0, "n3": 1.0, "holes": 0.0},
+    "flower": {"petals": 0.0, "holes": 0.0},
+    "conic": {"eccentricity": 1.0, "holes": 0.0},
+    "parabola": {"height": 0.0, "width": 0.0},
+    "cpow": {"i": 0.0, "r": 1.0, "power": 1.0},
+    "wedge_julia": {"angle": 0.0, "count": 1.0, "power": 1.0, "dist": 0.0},
 }
 PARAMETERS = {
     variation: tuple(Parameter(f"{variation}_{name}", default) for name, default in names.items())

@@ -19,7 +19,8 @@ class Xform:
     """One transform. `coefs` and `post` are (xx, yx, xy, yy, x, y): x' = xx x + xy y + x, y' = yx x + yy y + y.
 
     `weight` says how often it is drawn (> 0, any scale), `colour` (0-1) where it pulls the colour coordinate,
-    `speed` (0-1) how far, `opacity` (0-1) how much of it is seen.
+    `speed` (0-1) how far, `opacity` (0-1) how much of it is seen; of a final transform, how many points it moves.
+    `chaos` has a factor for each transform's weight when it is the next one; nothing: all are 1.
     """
 
     weight: float
@@ -29,6 +30,7 @@ class Xform:
     post: Matrix = IDENTITY
     speed: float = 0.5
     opacity: float = 1.0
+    chaos: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ the y axis ("xy") for the old ones, from the x axis ("yx") for the newer.
 import numpy as np
 
 from kiosk.generator.jit import kernel
-from kiosk.generator.styles.flame_catalogue import FIRST_POLAR, VARIATIONS
+from kiosk.generator.styles.flame_catalogue import FIRST_COMPLEX, FIRST_POLAR
 from kiosk.generator.styles.flame_math import (
     EPSILON,
     PI,
@@ -27,7 +27,7 @@ from kiosk.generator.styles.flame_math import (
 (
     _POLAR, _HANDKERCHIEF, _HEART, _DISC, _SPIRAL, _DIAMOND, _EX, _JULIA, _POWER, _RINGS, _FAN, _BLOB, _FAN2, _RINGS2,
     _JULIAN, _JULIASCOPE, _NGON, _POLAR2, _ESCHER, _WHORL, _DISC2, _FOCI, _RADIAL_BLUR, _BIPOLAR,
-) = range(FIRST_POLAR, len(VARIATIONS))  # fmt: skip
+) = range(FIRST_POLAR, FIRST_COMPLEX)  # fmt: skip
 _HALF = np.float32(0.5)
 _ONE = np.float32(1)
 _TWO = np.float32(2)

@@ -15,13 +15,14 @@ from kiosk.generator.palette import build_palette
 from kiosk.generator.styles import flame_chaos
 from kiosk.generator.styles.flame import flame_of, render, render_flame
 from kiosk.generator.styles.flame_camera import CLOSER_ROWS, finish
-from kiosk.generator.styles.flame_catalogue import FIRST_POLAR, NUMBER_OF, PARAMETERS, VARIATIONS, Variation
-from kiosk.generator.styles.flame_chaos import SWARM, play
+from kiosk.generator.styles.flame_catalogue import FIRST_POLAR, FIRST_WIDE, NUMBER_OF, PARAMETERS, VARIATIONS, Variation
+from kiosk.generator.styles.flame_chaos import play
 from kiosk.generator.styles.flame_colours import flame_ground, flame_palette
 from kiosk.generator.styles.flame_density import kernels_up_to, spread
 from kiosk.generator.styles.flame_families import FAMILIES, ORDERS
 from kiosk.generator.styles.flame_model import Flame, Xform
 from kiosk.generator.styles.flame_pack import pack
+from kiosk.generator.styles.flame_swarm import SWARM
 from kiosk.generator.styles.flame_vary_plane import vary_plane
 from kiosk.generator.styles.flame_vary_polar import vary_polar
 from tests.generator.music import CALM, EIGHT, PARTY
@@ -170,9 +171,9 @@ def test_julias_are_roots(name: str, power: int) -> None:
     assert len(set(np.round(roots).astype(int) % abs(power))) == abs(power)
 
 
-@pytest.mark.parametrize("name", VARIATIONS)
+@pytest.mark.parametrize("name", VARIATIONS[:FIRST_WIDE])
 def test_variation_is_finite_and_does_something(name: str) -> None:
-    """No variation makes NaN or infinity, and none is forgotten by the kernels."""
+    """No variation of our own flames makes NaN or infinity, and none is forgotten by the kernels."""
     _, _, out_x, out_y = varied(name, *(0.6 for _ in PARAMETERS.get(name, ())))
     assert np.isfinite(out_x).all()
     assert np.isfinite(out_y).all()
