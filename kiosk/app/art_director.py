@@ -3,6 +3,7 @@
 What the display asks for by itself carries the music of the room, where that is heard and may steer.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -55,13 +56,18 @@ class ArtDirector:
         self._demand = Demand()
 
     async def run(self) -> None:
-        """Look every second whether art is wanted; a failure is waited out, never raised."""
-        while True:
-            at_s = self._clock.monotonic()
-            follows = self._may_follow() and wants_to_follow(self._wishes(), self._demand, at_s=at_s)
-            if follows or wants_art(self._wishes(), self._demand, queued=self._queued(), at_s=at_s):
-                await self._fill(at_s, follows_music=follows)
-            await self._clock.sleep(LOOK_EVERY_S)
+        """Look every second whether art is wanted; a failure is waited out, never raised.
+
+        What was asked for is waited for aside: new music need not wait for the answer.
+        """
+        async with asyncio.TaskGroup() as group:
+            while True:
+                at_s = self._clock.monotonic()
+                follows = self._may_follow() and wants_to_follow(self._wishes(), self._demand, at_s=at_s)
+                if follows or wants_art(self._wishes(), self._demand, queued=self._queued(), at_s=at_s):
+                    self._demand = self._demand.asked(at_s, follows_music=follows)
+                    group.create_task(self._fill(follows_music=follows), name="art")
+                await self._clock.sleep(LOOK_EVERY_S)
 
     def new_music(self) -> None:
         """Hear that another piece of music has begun in the room: it gets a picture of its own, as news."""
@@ -84,8 +90,7 @@ class ArtDirector:
         """Tell whether there is music that may steer: what began may be over, or muted, before it is its turn."""
         return self._preferences().dynamic_mode and self._music() is not None
 
-    async def _fill(self, at_s: float, *, follows_music: bool) -> None:
-        self._demand = self._demand.asked(at_s, follows_music=follows_music)
+    async def _fill(self, *, follows_music: bool) -> None:
         failed = True
         try:
             await self._ask(self._ambient_request(), urgent=follows_music, faults_for_s=POOL_WAITS_S)

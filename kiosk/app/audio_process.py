@@ -13,26 +13,34 @@ from collections.abc import Sequence
 from json import loads
 
 from kiosk.app.server_child import kiosk_command
-from kiosk.audio.wire import Said, said_from
+from kiosk.audio.wire import SAYS_EVERY_S, Said, said_from
 from kiosk.domain.errors import KioskError
 
 log = logging.getLogger(__name__)
 
+HANGS_AFTER_S = 3 * SAYS_EVERY_S
 LIST_LIMIT_S = 15.0
 
 
 class ListeningEnded(KioskError):
-    """The listening process is gone, though nobody here ended it."""
+    """The listening process is gone, though nobody here ended it; or it hangs, and has to be ended."""
 
     code = "listening_ended"
 
 
 class ListeningProcess:
-    """A process that listens from now on. Used on the loop's thread; a thread of its own reads what it says."""
+    """A process that listens from now on. Used on the loop's thread; a thread of its own reads what it says.
 
-    def __init__(self, device: str, *, command: Sequence[str] | None = None) -> None:
+    It hangs when it has said nothing for `hangs_after_s` of waiting: a device, a sound server or the machine holds it.
+    """
+
+    def __init__(
+        self, device: str, *, command: Sequence[str] | None = None, hangs_after_s: float = HANGS_AFTER_S
+    ) -> None:
         words = command if command is not None else [*kiosk_command(), "audio", "--child", "--device", device]
         self._loop = asyncio.get_running_loop()
+        self._hangs_after_s = hangs_after_s
+        self._waited_s = 0.0
         self._said: asyncio.Queue[Said | None] = asyncio.Queue()
         self._process = subprocess.Popen(  # noqa: S603 - our own program, arguments made here
             list(words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
@@ -46,11 +54,19 @@ class ListeningProcess:
         return self._process.pid
 
     async def said(self, *, within_s: float) -> Said | None:
-        """Return the next thing it says, None when it says nothing for so long; ListeningEnded when it has died."""
+        """Return the next thing it says, None when it says nothing for so long.
+
+        Raises ListeningEnded when it has died or hangs. Only waiting counts as its silence: a display that was stopped
+        itself, or a machine that slept, has no reason to blame it.
+        """
         try:
             said = await asyncio.wait_for(self._said.get(), within_s)
         except TimeoutError:
+            self._waited_s += within_s
+            if self._waited_s >= self._hangs_after_s:
+                raise ListeningEnded(f"The listening process has said nothing for {self._waited_s:.0f} s.") from None
             return None
+        self._waited_s = 0.0
         if said is None:
             raise ListeningEnded(
                 f"The listening process ended (exit code {await asyncio.to_thread(self._process.wait)})."

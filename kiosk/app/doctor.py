@@ -17,11 +17,12 @@ from typing import Any
 from kiosk.app.audio_process import list_microphones
 from kiosk.app.clock import SystemClock, is_clock_synced
 from kiosk.app.doctor_provider import provider_facts
+from kiosk.app.listen_wish import wish_of
 from kiosk.app.virtual_screen import has_screen, virtual_screen
 from kiosk.audio.names import chosen, is_no_microphone
 from kiosk.domain.errors import KioskError
 from kiosk.settings.load import LoadedSettings
-from kiosk.settings.model import Audio
+from kiosk.settings.model import Settings
 from kiosk.stage.panel_power_ways import Dpms, Machine, advice, this_machine, ways
 from kiosk.stage.panel_power_x import FAULTS as NO_SERVER
 from kiosk.stage.panel_power_x import can_switch, is_composited
@@ -56,7 +57,7 @@ def examine(folder: DataFolder, loaded: LoadedSettings) -> tuple[Check, ...]:
         ("cover", lambda: cover_check(os.environ)),
         ("sqlite", _sqlite),
         ("clock", _clock),
-        ("audio", lambda: audio_check(loaded.settings.audio)),
+        ("audio", lambda: audio_check(loaded.settings)),
         ("server", lambda: _server(folder, loaded)),
         ("provider", lambda: Check("provider", *provider_facts(folder, loaded.settings))),
         ("http port", lambda: _http_port(folder, loaded)),
@@ -219,15 +220,18 @@ def _clock() -> Check:
     )
 
 
-def audio_check(audio: Audio, microphones: Callable[[], Sequence[str]] = list_microphones) -> Check:
+def audio_check(settings: Settings, microphones: Callable[[], Sequence[str]] = list_microphones) -> Check:
     """Say whether the wall can listen to what it shall listen to, and which microphones there are.
 
     Where it may not listen, nobody looks for microphones either.
     """
-    name = "audio"
-    if not audio.enabled:
-        return Check(name, ok=True, found="listening is off (audio.enabled)")
-    if audio.muted:
+    name, audio = "audio", settings.audio
+    wish = wish_of(settings, muted=audio.muted, asleep=False)
+    if wish.off_reason:
+        return Check(name, ok=True, found=f"listening is off: {wish.off_reason}", advice=f"Turn {wish.off_by} on.")
+    if wish.off_by:
+        return Check(name, ok=True, found=f"listening is off ({wish.off_by})")
+    if wish.muted:
         return Check(name, ok=True, found="listening is muted", advice="`kiosk unmute` lets the wall listen.")
     if is_no_microphone(audio.device):
         return Check(name, ok=True, found=f"listens to {audio.device} instead of a microphone")

@@ -1,27 +1,25 @@
 """The wall's ear, put together: listening, the mute, the mark on the glass, the microphones to choose from.
 
-`listening.py` runs the process that hears; `mute.py` keeps the choice; hands and commands come in here.
+`listen_wish.py` is the rule; `listening.py` runs the process that hears; `mute.py` keeps the choice; `microphones.py`
+has what the panel offers. Hands and commands come in here.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable
 
 from kiosk.app.audio_process import list_microphones
-from kiosk.app.listening import Listening, ListenWish
+from kiosk.app.listen_wish import ListenWish, wish_of
+from kiosk.app.listening import Listening
+from kiosk.app.microphones import Microphones
 from kiosk.app.mute import Mute
 from kiosk.app.preferences import CurrentSettings
 from kiosk.app.screens import Screens
 from kiosk.app.sound import Sound
 from kiosk.app.supervisor import Supervisor
 from kiosk.app.wall_screen import WallScreen
-from kiosk.domain.errors import KioskError
 from kiosk.domain.ports import Clock
 from kiosk.settings.edit import SettingsFile
 from kiosk.stage.listen_mark import ListenMark
 from kiosk.storage.folder import DataFolder, write_atomically
-
-log = logging.getLogger(__name__)
 
 
 class Ear:
@@ -37,14 +35,17 @@ class Ear:
         supervisor: Supervisor,
         new_music: Callable[[], None],
     ) -> None:
-        self.microphones: tuple[str, ...] = ()
         self._current = current
         self._screens = screens
-        self._supervisor = supervisor
         self._file = SettingsFile(folder.settings_file, write_atomically)
         self._mark = ListenMark(screens.primary.stage)
         self._mute = Mute(current=current, keep=self._keep, changed=self._look_again)
         self.listening = Listening(clock=clock, wish=self._wish, on_state=self._show, on_new_music=new_music)
+        self.microphones = Microphones(
+            may_list=lambda: self._wish().is_allowed,
+            list_them=list_microphones,
+            spawn=lambda work: supervisor.spawn("microphones", work),
+        )
         screens.on_added(self._put_mark)
 
     @property
@@ -56,8 +57,7 @@ class Ear:
         """Close the microphone (`on`), allow it (`off`) or turn that over (`toggle`), and say so on the glass."""
         muted = not self._mute.on if wish == "toggle" else wish == "on"
         self._mute.set(muted=muted)
-        enabled = self._current.now.audio.enabled
-        self._screens.flash("muted" if muted else "listening" if enabled else "not-listening")
+        self._screens.flash("muted" if muted else "not-listening" if self._wish().off_by else "listening")
 
     async def mute(self, wish: str) -> str:
         """Do as `set_mute` and return what became of it, once it is so, in words."""
@@ -65,27 +65,13 @@ class Ear:
         if self._mute.on:
             await self.listening.quiet()
             return "Muted: the microphone is closed; `kiosk unmute` lets the wall listen again."
-        if self._current.now.audio.enabled:
-            return "The wall may listen."
-        return "Not muted; the wall does not listen all the same, for audio.enabled is off."
-
-    def look_for_microphones(self, then: Callable[[], None]) -> None:
-        """List this machine's microphones anew and call `then` when there are others than before."""
-        self._supervisor.spawn("microphones", self._look_for_microphones(then))
-
-    async def _look_for_microphones(self, then: Callable[[], None]) -> None:
-        try:
-            found = await asyncio.to_thread(list_microphones)
-        except KioskError as error:
-            log.warning("%s", error)
-            return
-        if found != self.microphones:
-            self.microphones = found
-            then()
+        if off_by := self._wish().off_by:
+            return f"Not muted; the wall does not listen all the same, for {off_by} is off."
+        return "The wall may listen."
 
     def _wish(self) -> ListenWish:
-        audio, asleep = self._current.now.audio, self._screens.primary.playback.state.asleep
-        return ListenWish(enabled=audio.enabled, muted=self._mute.on, asleep=asleep, device=audio.device)
+        asleep = self._screens.primary.playback.state.asleep
+        return wish_of(self._current.now, muted=self._mute.on, asleep=asleep)
 
     def _keep(self, key: str, text: str) -> None:
         self._file.set_value(key, text)

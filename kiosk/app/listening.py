@@ -2,20 +2,21 @@
 
     settings, mute, sleep -> Wish -> listening process -> Standing, Heard -> memory -> the art director's wishes
 
-Nothing listens unless `audio.enabled`, nor while muted or asleep: there the process is killed, which closes the device,
-and what was heard is forgotten.
+Nothing listens while `listen_wish.py` says no: there the process is killed, which closes the device, and what was heard
+is forgotten at once. A process that hangs is killed as well, and another one started.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from kiosk.app.audio_process import ListeningEnded, ListeningProcess
-from kiosk.app.sound import Sound, SoundState
+from kiosk.app.listen_wish import ListenWish
+from kiosk.app.sound import Sound
 from kiosk.audio.memory import Memory
 from kiosk.audio.wire import Heard, Said, Standing
 from kiosk.domain.ports import Clock
@@ -26,28 +27,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class ListenWish:
-    """What the operator wants and the hour allows: `device` as in `audio.device`."""
-
-    enabled: bool
-    muted: bool
-    asleep: bool
-    device: str
-
-    @property
-    def may_listen(self) -> bool:
-        """True when a device may be open."""
-        return self.enabled and not self.muted and not self.asleep
-
-    @property
-    def closed_state(self) -> SoundState:
-        """The state of a wall that may not listen."""
-        return "muted" if self.enabled and self.muted else "off"
-
-
 class Listening:
-    """Used on the loop's thread; `run` is supervised, and called again when the process has died.
+    """Used on the loop's thread; `run` is supervised, and called again when the process has died or hung.
 
     `on_state` is told of every change of what is open, `on_new_music` that a new piece of music has begun.
     """
@@ -85,11 +66,10 @@ class Listening:
 
     def look_again(self) -> None:
         """Hear that settings, mute or sleep have changed: what may not listen any more is ended before this returns."""
-        wish = self._wanted()
-        if self._process is not None and wish != self._for:
+        self._rest()
+        if self._process is not None and self._for != self._wanted():
+            self._for = None
             self._process.kill()
-        elif self._process is None and not wish.may_listen:
-            self._rest(wish)
 
     def end(self) -> None:
         """Close the microphone for good: the mark goes, so must it."""
@@ -101,42 +81,52 @@ class Listening:
         await self._quiet.wait()
 
     async def run(self) -> None:
-        """Listen while it is wished; raise ListeningEnded when the process dies by itself."""
+        """Listen while it is wished; raise ListeningEnded when the process dies by itself, or hangs."""
         while True:
             wish = self._wanted()
             if wish.may_listen:
                 await self._listen(wish)
             else:
-                self._rest(wish)
+                self._rest()
                 await self._clock.sleep(LOOK_EVERY_S)
 
     async def _listen(self, wish: ListenWish) -> None:
         self._for, self._process = wish, self._start(wish.device)
         self._quiet.clear()
         self._tell(Sound("missing", wish.device, "The listening process is starting."))
+        failure: ListeningEnded | None = None
         try:
-            while self._wanted() == wish:
+            while self._is_for(wish):
                 said = await self._process.said(within_s=LOOK_EVERY_S)
-                if said is not None:
+                if said is not None and self._is_for(wish):
                     self._take(said)
-        except ListeningEnded:
-            if self._wanted() == wish:
-                self._tell(Sound("missing", wish.device, "The listening process died; it is started again."))
-                raise
+        except ListeningEnded as error:
+            failure = error if self._is_for(wish) else None
         finally:
-            await self._process.close()
+            self._for = None
+            self._rest()
+            await self._process.close()  # before anybody is told that nothing is open
             self._process = None
-            if not self._wanted().may_listen:
-                self._rest(self._wanted())
+            self._rest()
             self._quiet.set()
+        if failure is not None and self._wanted() == wish:
+            self._tell(Sound("missing", wish.device, f"{failure.message} It is started again."))
+            raise failure
+
+    def _is_for(self, wish: ListenWish) -> bool:
+        """Tell whether what the process says still counts: nobody has ended it, and nothing else is wished."""
+        return self._for == wish == self._wanted()
 
     def _wanted(self) -> ListenWish:
-        return replace(self._wish(), enabled=False) if self._is_over else self._wish()
+        return self._wish().never() if self._is_over else self._wish()
 
-    def _rest(self, wish: ListenWish) -> None:
-        """Nothing listens: forget what was heard."""
-        self._memory = Memory()
-        self._tell(Sound(wish.closed_state))
+    def _rest(self) -> None:
+        """Where nothing may listen, forget what was heard; and where nothing does, say so."""
+        wish = self._wanted()
+        if not wish.may_listen:
+            self._memory = Memory()
+            if self._process is None:
+                self._tell(wish.closed)
 
     def _take(self, said: Said) -> None:
         match said:

@@ -1,6 +1,6 @@
 """What the wall hears, as `kiosk status` and people are told. Pure.
 
-off        nothing listens: `audio.enabled` is off, or the wall sleeps
+off        nothing listens: the settings forbid it, or the wall sleeps
 muted      nothing listens: somebody muted it
 missing    the microphone is not there; it is looked for
 silent     the device is open and gives nothing at all
@@ -10,6 +10,8 @@ listening  the device is open
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from kiosk.audio.wire import CLIPPED_MOST
 
 SoundState = Literal["off", "muted", "missing", "silent", "listening"]
 IS_OPEN = frozenset({"listening", "silent"})
@@ -36,7 +38,7 @@ class Sound:
         """How it stands, in one line for people."""
         match self.state:
             case "off":
-                return "Not listening"
+                return f"Not listening{': ' if self.reason else ''}{self.reason}"
             case "muted":
                 return "Muted; the microphone is closed"
             case "missing":
@@ -66,6 +68,11 @@ class Sound:
 
 def heard_words(record: Mapping[str, Any]) -> str:
     """Return what an audioAnalysis record says, for people: "music in D minor, 92 bpm"; nothing for none."""
+    words = _kind_words(record)
+    return f"{words}, clipped: turn the input down" if (record.get("clippedRatio") or 0) > CLIPPED_MOST else words
+
+
+def _kind_words(record: Mapping[str, Any]) -> str:
     kind = record.get("kind")
     if kind != "music":
         return str(kind or "")

@@ -5,7 +5,10 @@ Each source hands mono float32 samples at RATE_HZ to `hear`, on a thread of its 
 """
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
 from typing import Protocol
 
 import miniaudio
@@ -13,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.audio.devices import microphones
+from kiosk.audio.formats import BadSound, format_of, undecodable, without_sound
 from kiosk.audio.names import NULL_DEVICE, chosen, file_of
 from kiosk.domain.errors import KioskError
 
@@ -106,19 +110,24 @@ def _receiver(hear: Hear) -> Generator[None, bytes, None]:
 
 
 class FileSource:
-    """A sound file in the place of a microphone: at its own pace times `speed`, from the beginning again at its end."""
+    """A sound file in the place of a microphone: at its own pace times `speed`, from the beginning again at its end.
+
+    One that cannot be read again then gives nothing more, as a microphone that was unplugged.
+    """
 
     def __init__(self, path: str, hear: Hear, monotonic: Callable[[], float], *, speed: int) -> None:
-        self.name = path.rpartition("/")[2]
-        self._path = path
+        self._path = Path(path)
+        self.name = self._path.name
         self._hear = hear
         self._monotonic = monotonic
         self._speed = speed
         self._over = threading.Event()
-        first = self._stream()
-        if (chunk := next(first, None)) is None:
-            raise NoSource(f"There is no sound in {path}.")
-        self._thread = threading.Thread(target=self._play, args=(first, chunk), daemon=True, name="file")
+        chunks = self._chunks()
+        try:
+            first = next(chunks)
+        except BadSound as error:
+            raise NoSource(error.message, hint=error.hint) from error
+        self._thread = threading.Thread(target=self._play, args=(chain([first], chunks),), daemon=True, name="file")
         self._thread.start()
 
     def close(self) -> None:
@@ -126,29 +135,32 @@ class FileSource:
         self._over.set()
         self._thread.join()
 
-    def _stream(self) -> Generator[NDArray[np.float32], None, None]:
-        try:
-            chunks = miniaudio.stream_file(
-                self._path,
-                output_format=miniaudio.SampleFormat.FLOAT32,
-                nchannels=1,
-                sample_rate=RATE_HZ,
-                frames_to_read=CHUNK,
-            )
-            for chunk in chunks:
-                yield np.frombuffer(chunk, np.float32)
-        except (miniaudio.MiniaudioError, OSError) as error:
-            raise NoSource(f"{self._path} cannot be played: {error}.") from error
+    def _chunks(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the file's chunks over and over; raises BadSound."""
+        while True:
+            format_of(self._path)
+            is_heard = False
+            try:
+                for chunk in miniaudio.stream_file(
+                    str(self._path),
+                    output_format=miniaudio.SampleFormat.FLOAT32,
+                    nchannels=1,
+                    sample_rate=RATE_HZ,
+                    frames_to_read=CHUNK,
+                ):
+                    is_heard = True
+                    yield np.frombuffer(chunk, np.float32)
+            except (miniaudio.MiniaudioError, OSError) as error:
+                raise undecodable(self._path) from error
+            if not is_heard:
+                raise without_sound(self._path)
 
-    def _play(self, stream: Generator[NDArray[np.float32], None, None], chunk: NDArray[np.float32] | None) -> None:
+    def _play(self, chunks: Iterator[NDArray[np.float32]]) -> None:
         begun_s, played = self._monotonic(), 0
-        while chunk is not None:
-            self._hear(chunk)
-            played += len(chunk)
-            due_s = begun_s + played / (RATE_HZ * self._speed)
-            if self._over.wait(max(0.0, due_s - self._monotonic())):
-                return
-            chunk = next(stream, None)
-            if chunk is None:
-                stream = self._stream()
-                chunk = next(stream, None)
+        with suppress(BadSound):
+            for chunk in chunks:
+                self._hear(chunk)
+                played += len(chunk)
+                due_s = begun_s + played / (RATE_HZ * self._speed)
+                if self._over.wait(max(0.0, due_s - self._monotonic())):
+                    return

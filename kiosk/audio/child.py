@@ -43,6 +43,7 @@ def listen_for_ever(device: str, *, incoming: int, outgoing: int, monotonic: Cal
         say=say,
         wait=_pause,
         cpu=time.process_time,
+        monotonic=monotonic,
     ).run()
 
 

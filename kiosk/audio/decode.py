@@ -1,104 +1,89 @@
-"""Sound files to mono samples: WAV, FLAC, MP3 and Ogg Vorbis, told by their content and not by their name.
+"""Sound files to mono samples, and what is wrong with a file. Decoding is miniaudio's.
 
-`kiosk analyze` reads files here; what a microphone hears comes by `capture`. Decoding is miniaudio's.
+`kiosk analyze` reads files here; what a microphone hears comes by `capture`. `formats` refuses what is no sound.
 """
 
-import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import miniaudio
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.domain.errors import KioskError
+from kiosk.audio.damage import damage_of
+from kiosk.audio.formats import Format, format_of, undecodable, without_sound
 
 RATE_HZ = 44_100
 KEPT_S = 240.0
-LARGEST_BYTES = 2 * 1024**3
 _FRAMES_A_READ = 65_536
-_HEAD_BYTES = 64
 _CANCELLED = 0.25
-_READABLE = "WAV, FLAC, MP3 and Ogg Vorbis files can be read."
-
-
-class BadSound(KioskError):
-    """A sound file was refused; the message says why."""
-
-    code = "bad_sound"
+_MEASURES = {
+    Format.WAV: miniaudio.wav_get_file_info,
+    Format.FLAC: miniaudio.flac_get_file_info,
+    Format.VORBIS: miniaudio.vorbis_get_file_info,
+    Format.MP3: miniaudio.mp3_get_file_info,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Mono samples -1..1 at 44.1 kHz, of the first four minutes at most, and how long the whole file plays."""
+    """Mono samples -1..1 at 44.1 kHz, of the first four minutes at most, and how long the whole file plays.
+
+    `damage` says in words what is wrong with the file; empty when nothing is known to be.
+    """
 
     samples: NDArray[np.float32]
     duration_s: float
+    damage: str = ""
 
 
 def decode(path: Path) -> Sound:
-    """Read a sound file; raises BadSound for anything else, and for a file over 2 GiB or without a sound in it.
+    """Read a sound file; raises BadSound for what `formats` refuses, and for a file without a sound in it.
 
     Two channels become their mean; where they cancel each other out, the louder one is taken.
     """
-    measure = _measure_of(path)
+    form = format_of(path)
     wanted = round(KEPT_S * RATE_HZ)
-    parts: list[NDArray[np.float32]] = []
-    count = 0
     try:
-        stream = miniaudio.stream_file(
-            str(path), miniaudio.SampleFormat.FLOAT32, 2, RATE_HZ, frames_to_read=_FRAMES_A_READ
-        )
-        for chunk in stream:
-            parts.append(np.frombuffer(chunk, np.float32).reshape(-1, 2))
-            count += len(parts[-1])
-            if count >= wanted:
-                break
-        whole_s = measure(str(path)).duration if count >= wanted else 0.0
-    except UnicodeEncodeError as error:
-        raise BadSound(f"The name of {path} cannot be read here.", hint="Give it a name in UTF-8.") from error
+        samples, count = _mono(path, wanted)
+        promised_s = _MEASURES[form](str(path)).duration
+        duration_s = max(promised_s if count >= wanted else 0.0, count / RATE_HZ)
+        damage = damage_of(path, form, played_s=duration_s, promised_s=promised_s) if count else ""
     except (miniaudio.DecodeError, OSError) as error:
-        raise BadSound(f"{path} cannot be decoded: it is damaged, or of a kind not known.", hint=_READABLE) from error
+        raise undecodable(path) from error
     if count == 0:
-        raise BadSound(f"There is no sound in {path}.", hint=_READABLE)
-    samples = _mono(np.concatenate(parts)[:wanted])
-    return Sound(samples, max(whole_s, count / RATE_HZ))
+        raise without_sound(path)
+    return Sound(samples, duration_s, damage)
 
 
-def _measure_of(path: Path) -> Any:
-    """Return how a file's duration is found, by the file's first bytes; raises BadSound where they are no sound's."""
-    try:
-        about = path.stat()
-        if stat.S_ISDIR(about.st_mode):
-            raise BadSound(f"{path} is a folder.", hint="Name one sound file.")
-        if not stat.S_ISREG(about.st_mode):
-            raise BadSound(f"{path} is no file.", hint="Name one sound file.")
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise BadSound(f"{path} cannot be read: {error.strerror or error}.") from error
-    if not head:
-        raise BadSound(f"{path} is empty.", hint=_READABLE)
-    if about.st_size > LARGEST_BYTES:
-        raise BadSound(f"{path} is larger than 2 GiB.", hint="Cut out the part that matters.")
-    match head[:4]:
-        case b"RIFF" | b"RF64" if head[8:12] == b"WAVE":
-            return miniaudio.wav_get_file_info
-        case b"fLaC":
-            return miniaudio.flac_get_file_info
-        case b"OggS" if b"\x01vorbis" in head:
-            return miniaudio.vorbis_get_file_info
-        case _ if head[:3] == b"ID3" or (head[0] == 0xFF and head[1:2] >= b"\xe0"):
-            return miniaudio.mp3_get_file_info
-    raise BadSound(f"{path} is no sound file of a kind known here.", hint=_READABLE)
+def _mono(path: Path, wanted: int) -> tuple[NDArray[np.float32], int]:
+    """Return the mean of both channels, or the louder one where the mean has lost most of it; and the frames read.
+
+    Both channels of four minutes would be 85 MB, so they are never held together: for the louder one the file is read
+    once more.
+    """
+    parts = [np.empty(0, np.float32)]
+    energy = np.zeros(3)
+    count = 0
+    for channels in _read(path, wanted):
+        kept = channels[: wanted - count]
+        count += len(channels)
+        parts.append(kept.mean(axis=1))
+        energy += [np.square(each, dtype=np.float64).sum() for each in (kept[:, 0], kept[:, 1], parts[-1])]
+    loudest = int(np.argmax(energy[:2]))
+    if energy[2] < _CANCELLED * energy[loudest] / 2:
+        parts = [channels[:, loudest].copy() for channels in _read(path, wanted)]
+    return np.concatenate(parts)[:wanted], count
 
 
-def _mono(channels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mean of both channels (frames, 2), or the louder one where the mean has lost most of it."""
-    mean: NDArray[np.float32] = channels.mean(axis=1)
-    power = np.square(channels, dtype=np.float64).mean(axis=0)
-    loudest = int(np.argmax(power))
-    if np.square(mean, dtype=np.float64).mean() < _CANCELLED * power[loudest] / 2:
-        return np.ascontiguousarray(channels[:, loudest])
-    return mean
+def _read(path: Path, wanted: int) -> Iterator[NDArray[np.float32]]:
+    """Yield frames of both channels (n, 2) until there are as many as wanted, or some more."""
+    count = 0
+    for chunk in miniaudio.stream_file(
+        str(path), miniaudio.SampleFormat.FLOAT32, 2, RATE_HZ, frames_to_read=_FRAMES_A_READ
+    ):
+        yield np.frombuffer(chunk, np.float32).reshape(-1, 2)
+        count += len(chunk) // 2
+        if count >= wanted:
+            return

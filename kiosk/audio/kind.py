@@ -17,7 +17,6 @@ from kiosk.audio.tempo import Tempo
 _MUSIC = np.array([11.0, 3.5, 31.6, -0.3, 0.2, -4.9, 18.5, 20.6])
 _SPEECH = np.array([9.9, -3.7, 20.3, 1.6, 1.3, -10.1, -20.4, -12.9])
 _MUSIC_BIAS, _SPEECH_BIAS = -6.0, -10.9
-_SHORTEST_S = 1.0
 _STEADIEST_DB, _STEADIEST_LEVEL_DB = 1.0, 0.5
 _ACTIVE_DB, _PAUSE_DB = -30.0, -20.0
 _LEVEL_MOST_DB = 15.0
@@ -29,9 +28,7 @@ _TINY = 1e-12
 
 
 def kind_of(spectrum: Spectrum, partials: Partials, tuning: Tuning, tempo: Tempo) -> Kind:
-    """Name the kind of a sound that is not silent; what lasts less than a second is noise."""
-    if len(spectrum.power) < _SHORTEST_S * spectrum.frames_per_s:
-        return "noise"
+    """Name the kind of a sound that is not silent and lasts four seconds or more."""
     level_db = 10 * np.log10(spectrum.power + _TINY)
     top_db = float(np.quantile(level_db, 0.95))
     level_spread_db = float(level_db[level_db > top_db + _ACTIVE_DB].std())
@@ -61,8 +58,6 @@ def _change_db(spectrum: Spectrum) -> float:
     """Return how much the mel bands differ from a second before, in dB; louder bands count more."""
     width = round(_AVERAGED_S * spectrum.frames_per_s)
     whole = len(spectrum.mel) // width
-    if whole <= _APART:
-        return float("inf")  # too short to be called steady
     mean = spectrum.mel[: whole * width].reshape(whole, width, -1).mean(axis=1)
     bands_db: NDArray[np.float64] = 20 * np.log10(mean.astype(np.float64) + 1e-6)
     weight = np.maximum(np.maximum(bands_db[:-_APART], bands_db[_APART:]) - bands_db.max() + _RANGE_DB, 0)

@@ -1,6 +1,6 @@
 """Listens to one device for as long as its process lives: opens it, has the last seconds analysed, says what is heard.
 
-    source -> ring -> analyse -> sections -> Heard       every 8 to 20 s of sound (`pace.py`)
+    source -> ring -> analyse -> sections -> Heard       every 8 to 28 s of sound (`pace.py`)
     a device that is missing, or falls silent for good   -> Standing, and another try
 
 A device that gives nothing is taken for unplugged and looked for again. One that gives exact zeros is muted somewhere,
@@ -18,7 +18,7 @@ from kiosk.audio.capture import RATE_HZ, NoSource, Source, Unopenable
 from kiosk.audio.pace import Pace
 from kiosk.audio.record import AudioAnalysis
 from kiosk.audio.ring import Ring
-from kiosk.audio.wire import Heard, OpenState, Said, Standing
+from kiosk.audio.wire import SAYS_EVERY_S, Heard, OpenState, Said, Standing
 
 FIRST_S = 8.0
 WINDOW_S = 16.0
@@ -37,6 +37,15 @@ class Changes(Protocol):
         """Take the next analysis and tell whether a new piece has begun with it."""
         ...
 
+    def told(self, analysis: AudioAnalysis) -> AudioAnalysis:
+        """Return the analysis taken last as it is told, in agreement with what was told of its piece."""
+        ...
+
+    @property
+    def in_doubt(self) -> bool:
+        """True when one may have begun: the next analysis, soon, shall tell."""
+        ...
+
 
 class Listener:
     """Runs for ever. `wait` pauses for some seconds, `cpu` counts the process's seconds of CPU."""
@@ -50,6 +59,7 @@ class Listener:
         say: Callable[[Said], None],
         wait: Callable[[float], None],
         cpu: Callable[[], float],
+        monotonic: Callable[[], float],
     ) -> None:
         self._open_source = open_source
         self._analyse = analyse
@@ -57,8 +67,10 @@ class Listener:
         self._say = say
         self._wait = wait
         self._cpu = cpu
+        self._monotonic = monotonic
         self._pace = Pace()
         self._said: Standing | None = None
+        self._said_s = 0.0
         self._overruns = 0
         self._reopened = 0
         self._unopened = 0
@@ -118,20 +130,20 @@ class Listener:
                 continue
             if ring.written >= due:
                 lasted_s = (ring.written - heard) / RATE_HZ
-                self._hear(ring, hearing_share=(self._cpu() - rested_s) / lasted_s)
+                self._hear(ring, hearing_share=(self._cpu() - rested_s) / lasted_s, lasted_s=lasted_s)
                 rested_s, heard = self._cpu(), ring.written
                 self._overruns = overruns + ring.overruns
-                due = ring.written + round(self._pace.every_s * RATE_HZ)
+                due = ring.written + round(self._pace.wait_s(in_doubt=self._changes.in_doubt) * RATE_HZ)
 
-    def _hear(self, ring: Ring, *, hearing_share: float) -> None:
+    def _hear(self, ring: Ring, *, hearing_share: float, lasted_s: float) -> None:
         begun_s = self._cpu()
         analysis = self._analyse(ring.take(round(WINDOW_S * RATE_HZ)))
         is_new = self._changes.is_new(analysis)
-        self._pace = self._pace.after(self._cpu() - begun_s, hearing_share=hearing_share)
-        self._say(Heard(analysis.to_json_dict(), is_new))
+        self._pace = self._pace.after(self._cpu() - begun_s, hearing_share=hearing_share, lasted_s=lasted_s)
+        self._say(Heard(self._changes.told(analysis).to_json_dict(), is_new))
 
     def _stand(self, state: OpenState, name: str, reason: str = "") -> None:
-        standing = Standing(state, name, reason, self._overruns, self._reopened)
-        if standing != self._said:
-            self._said = standing
+        standing, now_s = Standing(state, name, reason, self._overruns, self._reopened), self._monotonic()
+        if standing != self._said or now_s - self._said_s >= SAYS_EVERY_S:
+            self._said, self._said_s = standing, now_s
             self._say(standing)

@@ -1,7 +1,7 @@
 """What music a wish may speak of: the last that was heard, filled up from the session where it was uncertain. Pure.
 
 The display keeps this; it works on audioAnalysis records and knows nothing of sound. Speech and noise leave it as it
-is, so that a break between two pieces does not show; two minutes after the last music there is none.
+is, so that a break between two pieces does not show; two minutes after the last music there is none, and no session.
 """
 
 import math
@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kiosk.audio.room import Room
+from kiosk.audio.wire import HEARD_EVERY_MAX_S
 
 KEPT_S = 120.0
 CERTAIN = 0.3
 _FADES = 0.9  # what an earlier analysis still counts after each later one
-_LONGEST_STEP_S = 20.0
+_LEAST_WEIGHT = 0.1  # one sure record counts for some twenty after it, three to ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,11 @@ class Session:
 
     def after(self, record: Mapping[str, Any]) -> "Session":
         """Return the session with one more record; only what is certain in it counts."""
-        keys = {name: weight * _FADES for name, weight in self.keys.items()}
+        keys = {name: faded for name, weight in self.keys.items() if (faded := _faded(weight))}
         if _is_certain(record, "key", "keyConfidence"):
             name = (record["key"], record["mode"])
             keys[name] = keys.get(name, 0.0) + record["keyConfidence"]
-        tempo_log, weight = self.tempo_log, self.tempo_weight * _FADES
+        tempo_log, weight = self.tempo_log, _faded(self.tempo_weight)
         if _is_certain(record, "tempoBpm", "tempoConfidence"):
             confidence = record["tempoConfidence"]
             weight += confidence
@@ -63,11 +64,13 @@ class Memory:
         if record.get("kind") != "music":
             return self
         loudness_dbfs = record.get("loudnessDbfs")
-        room = self.room
+        room, session = self.room, self.session
+        if at_s - self.last_s > KEPT_S:
+            session = Session()
         if isinstance(loudness_dbfs, float | int):
-            passed_s = at_s - self.last_s if self.last is not None else _LONGEST_STEP_S
-            room = room.after(loudness_dbfs, min(max(passed_s, 0.0), _LONGEST_STEP_S))
-        return replace(self, last=record, last_s=at_s, session=self.session.after(record), room=room)
+            passed_s = at_s - self.last_s if self.last is not None else HEARD_EVERY_MAX_S
+            room = room.after(loudness_dbfs, min(max(passed_s, 0.0), HEARD_EVERY_MAX_S))
+        return replace(self, last=record, last_s=at_s, session=session.after(record), room=room)
 
     def music(self, at_s: float) -> dict[str, Any] | None:
         """Return the record a wish carries now: loudness as it counts in this room; None when no music is known."""
@@ -78,6 +81,12 @@ class Memory:
         if isinstance(loudness_dbfs, float | int):
             filled["loudnessDbfs"] = round(self.room.relative_dbfs(loudness_dbfs), 1)
         return filled
+
+
+def _faded(weight: float) -> float:
+    """Return what a weight still is one analysis later, 0 once it is too little to go by."""
+    faded = weight * _FADES
+    return faded if faded >= _LEAST_WEIGHT else 0.0
 
 
 def _is_certain(record: Mapping[str, Any], name: str, confidence_name: str) -> bool:

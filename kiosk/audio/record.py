@@ -1,10 +1,12 @@
 """What was heard, as the rest of the product gets it: the audioAnalysis record. Pure; made by `analyse`.
 
-Sound itself never leaves this package; this record does.
+Sound itself never leaves this package; this record does, as JSON.
 """
 
 from dataclasses import dataclass
 from typing import Literal
+
+from kiosk.audio.portrait import Portrait
 
 Kind = Literal["music", "speech", "noise", "silence"]
 
@@ -24,7 +26,8 @@ class AudioAnalysis:
 
     Confidences are probabilities 0-1: that the tempo is right within 4 %, that key and mode are both right; 0 where the
     value is None. `loudness_dbfs` is EBU R128's integrated loudness, `brightness_hz` the median spectral centroid,
-    `clipped_ratio` the share 0-1 of samples at full scale. Only music has tempo, key and mode.
+    `clipped_ratio` the share 0-1 of samples at full scale. Only music has tempo, key, mode and a portrait; the portrait
+    stays in the listening process.
     """
 
     duration_s: float
@@ -40,6 +43,7 @@ class AudioAnalysis:
     clipped_ratio: float
     silent: bool
     kind: Kind
+    portrait: Portrait | None = None
 
     def to_json_dict(self) -> dict[str, object]:
         """Return the record on the wire, camelCase, rounded to what the measures are good for."""

@@ -18,7 +18,7 @@ _WEIGHTS = _BEATS | _PARTS
 _PRIOR_CENTRE_BPM, _PRIOR_SLOPE, _PRIOR_CURVE = 120.0, 0.61, -1.37
 _STRONGEST_FROM_S, _STRONGEST_TO_S = 0.33, 6.0
 _LONGEST_S = 16.0
-_SHORTEST_SOUND_S = 4.0
+_SHORTEST_S = 3.9  # of frames: the last frame of a sound of four seconds begins a little before its end
 _SAME_TEMPO = 0.04
 _SURE_BIAS, _SURE_LEAD, _SURE_PULSE = 0.2, 0.52, 5.9
 _PULSE_ENOUGH = 0.25
@@ -38,7 +38,7 @@ class Tempo:
 
 def tempo_of(envelope: NDArray[np.float64], frames_per_s: float) -> Tempo:
     """Return the tempo, 50 to 215 bpm; None for sound under four seconds or without beginnings."""
-    if len(envelope) < _SHORTEST_SOUND_S * frames_per_s or not envelope.any():
+    if len(envelope) < _SHORTEST_S * frames_per_s or not envelope.any():
         return Tempo(None, 0.0, 0.0)
     likeness = _autocorrelation(envelope, round(_LONGEST_S * frames_per_s))
     nearest, farthest = (round(s * frames_per_s) for s in (_STRONGEST_FROM_S, _STRONGEST_TO_S))

@@ -2,6 +2,9 @@
 
 {"is": "Standing", "state": "listening", "device": "USB Audio", "reason": "", "overruns": 0, "reopened": 0}
 {"is": "Heard", "record": {"tempoBpm": 92.0, "key": "D", ...}, "is_new": true}
+
+What stands is said again at the first look after SAYS_EVERY_S, by the thread that opens, closes and analyses: a process
+that says nothing for much longer hangs.
 """
 
 import json
@@ -11,6 +14,9 @@ from typing import Any, Literal
 
 OpenState = Literal["listening", "silent", "missing"]
 STATES = frozenset({"listening", "silent", "missing"})
+SAYS_EVERY_S = 15.0
+HEARD_EVERY_MAX_S = 28.0  # of sound; `pace.py` keeps to it
+CLIPPED_MOST = 0.01  # of the samples; more is heard
 
 
 @dataclass(frozen=True, slots=True)

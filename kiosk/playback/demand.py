@@ -21,7 +21,7 @@ class Demand:
     """What has been asked so far: monotonic seconds of the last request, whether one is out, failures in a row.
 
     `new_music`: another piece of music has begun and no request carries it yet; `followed_s` is when the last request
-    went out because of that.
+    went out because of that, `following` whether it is out still. `outstanding` is a request made for the queue.
     """
 
     last_asked_s: float | None = None
@@ -29,28 +29,32 @@ class Demand:
     failures: int = 0
     new_music: bool = False
     followed_s: float | None = None
+    following: bool = False
 
     def asked(self, at_s: float, *, follows_music: bool) -> "Demand":
         """Return the demand with a request out; every request carries the music of its moment."""
-        followed_s = at_s if follows_music else self.followed_s
-        return replace(self, last_asked_s=at_s, outstanding=True, new_music=False, followed_s=followed_s)
+        asked = replace(self, last_asked_s=at_s, new_music=False)
+        if follows_music:
+            return replace(asked, following=True, followed_s=at_s)
+        return replace(asked, outstanding=True)
 
     def answered(self, *, failed: bool, followed_music: bool) -> "Demand":
-        """Return the demand after the answer to the request that was out; music that got no picture still waits."""
+        """Return the demand after the answer to a request that was out; music that got no picture still waits."""
         return replace(
             self,
-            outstanding=False,
+            outstanding=self.outstanding and followed_music,
+            following=self.following and not followed_music,
             failures=self.failures + 1 if failed else 0,
             new_music=self.new_music or (failed and followed_music),
         )
 
 
 def wants_art(wishes: Wishes, demand: Demand, *, queued: int, at_s: float) -> bool:
-    """Tell whether to ask for one piece now: the queue runs short, or the interval is over. One request at a time.
+    """Tell whether to ask for one piece now: the queue runs short, or the interval is over. No other request is out.
 
     `queued` is the number of pieces the display could still show. After failures it waits 5, 10, 20 … 300 s.
     """
-    if not _may_ask(wishes, demand, at_s):
+    if demand.outstanding or demand.following or not _may_ask(wishes, demand, at_s):
         return False
     if demand.last_asked_s is None:
         return True
@@ -59,14 +63,17 @@ def wants_art(wishes: Wishes, demand: Demand, *, queued: int, at_s: float) -> bo
 
 
 def wants_to_follow(wishes: Wishes, demand: Demand, *, at_s: float) -> bool:
-    """Tell whether to ask for one piece now because another piece of music has begun; not oftener than each 25 s."""
-    if not demand.new_music or not _may_ask(wishes, demand, at_s):
+    """Tell whether to ask for one piece now because another piece of music has begun; not oftener than each 25 s.
+
+    A request for the queue may be out as well: a slow provider keeps new music waiting for its own picture alone.
+    """
+    if not demand.new_music or demand.following or not _may_ask(wishes, demand, at_s):
         return False
     return demand.followed_s is None or at_s - demand.followed_s >= NEW_MUSIC_APART_S
 
 
 def _may_ask(wishes: Wishes, demand: Demand, at_s: float) -> bool:
-    if not wishes.enabled or demand.outstanding:
+    if not wishes.enabled:
         return False
     if not demand.failures or demand.last_asked_s is None:
         return True

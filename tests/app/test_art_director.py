@@ -17,19 +17,23 @@ from tests.playback.show import artwork
 
 
 class Maker:
-    """Makes pieces, or fails while `down`."""
+    """Makes pieces, or fails while `down`; those for the queue wait while it is `slow`."""
 
     def __init__(self) -> None:
         self.down = False
+        self.slow: asyncio.Event | None = None
         self.requests: list[GenerateRequest] = []
         self.patience_s: list[float] = []
 
     async def generate(self, request: GenerateRequest, *, faults_for_s: float) -> Artwork:
         self.requests.append(request)
         self.patience_s.append(faults_for_s)
+        made = len(self.requests)
+        if self.slow is not None and request.audio_analysis is None:
+            await self.slow.wait()
         if self.down:
             raise ServerUnreachable("No answer.")
-        return artwork(f"g{len(self.requests)}", Reason.FRESH)
+        return artwork(f"g{made}", Reason.FRESH)
 
 
 class Desk:
@@ -134,6 +138,40 @@ async def test_other_music_gets_a_picture_at_once_as_news() -> None:
     analyses = [request.audio_analysis for request in desk.maker.requests]
     assert [None if analysis is None else analysis.key for analysis in analyses] == [None, "D", "A", "E"]
     assert [event.urgent for event in desk.told if isinstance(event, ArtRequested)] == [False, True, True, True]
+
+
+@pytest.mark.anyio
+async def test_other_music_does_not_wait_for_a_slow_answer() -> None:
+    """While a piece for the queue takes minutes, music that begins is followed; the queue asks for no second one."""
+    desk = Desk()
+    desk.queued, desk.maker.slow = 3, asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(desk.director.run())
+        await desk.pass_time(60)
+        assert len(desk.maker.requests) == 1
+        desk.heard = {"kind": "music", "key": "D", "mode": "minor"}
+        desk.director.new_music()
+        await desk.pass_time(2)
+        assert len(desk.maker.requests) == 2
+        assert [type(event) for event in desk.told] == [ArtRequested, ArtRequested, ArtArrived]
+        desk.maker.slow.set()
+        await desk.pass_time(1)
+        assert {event.artwork.id for event in desk.told if isinstance(event, ArtArrived)} >= {"g1", "g2"}
+        task.cancel()
+
+
+@pytest.mark.anyio
+async def test_a_director_started_again_has_nothing_out() -> None:
+    """What was asked for and not answered when it ended is told as failed, and asked for again."""
+    desk = Desk()
+    desk.queued, desk.maker.slow = 3, asyncio.Event()
+    for tries in (1, 2):
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(desk.director.run())
+            await desk.pass_time(10)
+            task.cancel()
+        assert len(desk.maker.requests) == tries
+    assert [type(event) for event in desk.told] == [ArtRequested, ArtRequestFailed] * 2
 
 
 @pytest.mark.anyio

@@ -7,7 +7,7 @@ import pytest
 from Xlib import X, display
 
 from kiosk.app.doctor import audio_check, cover_check, panel_check
-from kiosk.settings.model import Audio
+from kiosk.settings.model import Audio, Generate, Settings
 from kiosk.stage.panel_power_ways import Machine
 from tests.fakes.dpms_server import dpms_server
 
@@ -56,26 +56,34 @@ def test_off_x_the_window_system_tells(environ: dict[str, str]) -> None:
 )
 def test_the_microphone_is_there_or_an_advice(audio: Audio, names: tuple[str, ...], ok: bool, words: str) -> None:
     """It is a fault only where the wall is to listen and cannot; the microphones there are, are named either way."""
-    found = audio_check(audio, lambda: names)
+    found = audio_check(Settings(audio=audio), lambda: names)
     assert (found.name, found.ok) == ("audio", ok)
     assert words in found.found
     assert ok or "audio.device" in found.advice
 
 
 @pytest.mark.parametrize(
-    ("audio", "words"),
+    ("settings", "words"),
     [
-        (Audio(), "listening is off (audio.enabled)"),
-        (Audio(device="USB Audio"), "listening is off (audio.enabled)"),
-        (Audio(enabled=True, muted=True), "listening is muted"),
-        (Audio(enabled=True, device="null:"), "listens to null: instead of a microphone"),
+        (Settings(), "listening is off (audio.enabled)"),
+        (Settings(audio=Audio(device="USB Audio")), "listening is off (audio.enabled)"),
+        (Settings(audio=Audio(enabled=True, muted=True)), "listening is muted"),
+        (Settings(audio=Audio(enabled=True, device="null:")), "listens to null: instead of a microphone"),
+        (
+            Settings(audio=Audio(enabled=True), generate=Generate(enabled=False)),
+            "listening is off: what is heard could steer nothing, for generate.enabled is off",
+        ),
+        (
+            Settings(audio=Audio(enabled=True), generate=Generate(dynamic_mode=False)),
+            "listening is off: what is heard could steer nothing, for generate.dynamic_mode is off",
+        ),
     ],
 )
-def test_who_may_not_listen_looks_for_no_microphone(audio: Audio, words: str) -> None:
+def test_who_may_not_listen_looks_for_no_microphone(settings: Settings, words: str) -> None:
     """Off, muted, or with something else in its place: it is said so, and no device is asked for its name."""
 
     def microphones() -> tuple[str, ...]:
         pytest.fail("the microphones were listed")
 
-    found = audio_check(audio, microphones)
+    found = audio_check(settings, microphones)
     assert (found.ok, found.found) == (True, words)

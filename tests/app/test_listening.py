@@ -15,25 +15,46 @@ from typing import Any
 
 import pytest
 
-from kiosk.app.audio_process import ListeningProcess
+from kiosk.app.audio_process import ListeningEnded, ListeningProcess
 from kiosk.app.clock import SystemClock
-from kiosk.app.listening import Listening, ListenWish
+from kiosk.app.listen_wish import ENABLED, ListenWish
+from kiosk.app.listening import Listening
 from kiosk.app.sound import Sound
 from kiosk.app.supervisor import Supervisor, Task
+from kiosk.audio.wire import Heard, Said, Standing, to_line
 from tests.audio.songs import music, written
 
 DEADLINE_S = 60
+RECORD = {
+    "durationS": 16.0,
+    "tempoBpm": 92.0,
+    "tempoConfidence": 0.9,
+    "key": "D",
+    "mode": "minor",
+    "keyConfidence": 0.9,
+    "loudnessDbfs": -20.0,
+    "brightnessHz": 1000.0,
+    "onsetsPerS": 2.0,
+    "bands": {"low": 0.3, "mid": 0.4, "high": 0.3},
+    "clippedRatio": 0.0,
+    "silent": False,
+    "kind": "music",
+}
 
 
 class Desk:
     """A supervised ear with its settings: `wish` is what the operator wants now, `told` what the wall was told."""
 
-    def __init__(self, device: str) -> None:
-        self.wish = ListenWish(enabled=True, muted=False, asleep=False, device=device)
+    def __init__(self, device: str, start: Callable[[str], ListeningProcess] = ListeningProcess) -> None:
+        self.wish = ListenWish(device)
         self.told: list[Sound] = []
         self.new_music = 0
         self.listening = Listening(
-            clock=SystemClock(), wish=lambda: self.wish, on_state=self.told.append, on_new_music=self._music
+            clock=SystemClock(),
+            wish=lambda: self.wish,
+            on_state=self.told.append,
+            on_new_music=self._music,
+            start=start,
         )
 
     def _music(self) -> None:
@@ -138,10 +159,10 @@ async def test_at_its_end_the_wall_does_not_listen_again(song: Path) -> None:
 async def test_nothing_listens_while_off_or_asleep() -> None:
     """Switched off, or with the wall asleep so that nobody could see the mark, no process is there."""
     desk = Desk("null:")
-    desk.change(enabled=False)
+    desk.change(off_by=ENABLED)
     async with running(desk):
-        for change in ({"enabled": False}, {"asleep": True}):
-            desk.change(enabled=True, asleep=False)
+        for change in ({"off_by": ENABLED}, {"asleep": True}):
+            desk.change(off_by="", asleep=False)
             await until(lambda: desk.listening.sound.is_open)
             pid = desk.listening.pid
             desk.change(**change)
@@ -166,6 +187,92 @@ async def test_a_killed_process_is_replaced_and_the_music_kept(song: Path) -> No
 
 
 @pytest.mark.anyio
+async def test_a_stopped_process_is_replaced_and_the_music_kept(song: Path) -> None:
+    """One that says nothing any more, and cannot hear that it should end, is killed; another one listens."""
+    started: list[ListeningProcess] = []
+
+    def start(device: str) -> ListeningProcess:
+        started.append(ListeningProcess(device))
+        return started[-1]
+
+    async with running(Desk(f"file@16:{song}", start)) as desk:
+        await until(lambda: desk.listening.music() is not None)
+        pid = started[0].pid
+        started[0]._hangs_after_s = 2.0  # not sooner: how long a start takes is the machine's affair
+        os.kill(pid, signal.SIGSTOP)
+        await until(lambda: desk.listening.pid not in (pid, None))
+        assert not is_there(pid)
+        assert desk.listening.music() is not None
+        await until(lambda: desk.state == "listening")
+        reasons = [sound.reason for sound in desk.told if sound.state == "missing"]
+        assert "The listening process has said nothing for 2 s. It is started again." in reasons
+
+
+@pytest.mark.anyio
+async def test_silence_counts_from_the_last_word() -> None:
+    """However often it is asked, a process hangs only when it has said nothing for so long at a stretch."""
+    process = ListeningProcess("", command=["cat"], hangs_after_s=0.2)
+    try:
+        assert process._process.stdin is not None
+        assert await process.said(within_s=0.1) is None
+        os.write(process._process.stdin.fileno(), to_line(Standing("silent", "cat")))
+        assert await process.said(within_s=DEADLINE_S) == Standing("silent", "cat")
+        assert await process.said(within_s=0.1) is None
+        with pytest.raises(ListeningEnded, match="has said nothing"):
+            await process.said(within_s=0.1)
+    finally:
+        await process.close()
+
+
+class Puppets:
+    """Processes that say what the test has them say: real ones, to be killed."""
+
+    def __init__(self) -> None:
+        self.started: list[ListeningProcess] = []
+
+    def start(self, device: str) -> ListeningProcess:
+        self.started.append(ListeningProcess(device, command=["cat"]))
+        return self.started[-1]
+
+    def say(self, said: Said) -> None:
+        """Have the newest one's word at the display, not yet taken."""
+        self.started[-1]._said.put_nowait(said)
+
+
+@pytest.mark.anyio
+async def test_what_was_on_its_way_when_the_wall_was_muted_is_not_taken() -> None:
+    """New music, heard but not yet told, is neither told nor kept after a mute."""
+    puppets = Puppets()
+    async with running(Desk("", puppets.start)) as desk:
+        await until(lambda: puppets.started)
+        puppets.say(Heard(RECORD, is_new=True))
+        desk.change(muted=True)
+        await desk.listening.quiet()
+        assert desk.new_music == 0
+        assert desk.listening.sound == Sound("muted")
+        assert desk.listening.music() is None
+
+
+@pytest.mark.anyio
+async def test_a_mute_taken_back_at_once_is_still_a_mute(caplog: pytest.LogCaptureFixture) -> None:
+    """What was heard before is forgotten, the process that heard it is gone, and nobody takes its end for a fault."""
+    puppets = Puppets()
+    async with running(Desk("", puppets.start)) as desk:
+        await until(lambda: puppets.started)
+        puppets.say(Heard(RECORD))
+        await until(lambda: desk.listening.music() is not None)
+        pid = desk.listening.pid
+        desk.change(muted=True)
+        desk.change(muted=False)
+        assert desk.listening.music() is None
+        await until(lambda: desk.listening.pid not in (pid, None))
+        assert not is_there(pid)
+        assert desk.listening.music() is None
+        assert desk.listening.sound.record is None
+    assert "failed" not in caplog.text
+
+
+@pytest.mark.anyio
 async def test_another_device_is_another_process(song: Path) -> None:
     """A change of the setting ends the one and starts the other."""
     async with running(Desk("null:")) as desk:
@@ -182,19 +289,12 @@ async def test_a_process_that_cannot_be_started_keeps_nobody_waiting() -> None:
     def refuse(device: str) -> ListeningProcess:
         raise OSError(errno.EAGAIN, f"no process for {device!r}")
 
-    desk = Desk("")
-    listening = Listening(
-        clock=SystemClock(),
-        wish=lambda: desk.wish,
-        on_state=desk.told.append,
-        on_new_music=lambda: None,
-        start=refuse,
-    )
+    desk = Desk("", refuse)
     with pytest.raises(OSError, match="no process"):
-        await listening.run()
+        await desk.listening.run()
     async with asyncio.timeout(DEADLINE_S):
-        await listening.quiet()
-    assert not listening.sound.is_open
+        await desk.listening.quiet()
+    assert not desk.listening.sound.is_open
 
 
 def test_the_display_loads_nothing_that_hears() -> None:

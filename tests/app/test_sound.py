@@ -19,6 +19,18 @@ MUSIC = {"kind": "music", "key": "F#", "mode": "minor", "tempoBpm": 92.4}
         (Sound("listening", "USB", record=MUSIC), "Listening to USB: music in F♯ minor, 92 bpm"),
         (Sound("listening", "USB", record=MUSIC | {"key": None}), "Listening to USB: music, 92 bpm"),
         (Sound("listening", "USB", record=MUSIC | {"tempoBpm": None}), "Listening to USB: music in F♯ minor"),
+        (
+            Sound("listening", "USB", record=MUSIC | {"clippedRatio": 0.01}),
+            "Listening to USB: music in F♯ minor, 92 bpm",
+        ),
+        (
+            Sound("listening", "USB", record=MUSIC | {"clippedRatio": 0.28, "key": None, "tempoBpm": None}),
+            "Listening to USB: music, clipped: turn the input down",
+        ),
+        (
+            Sound("listening", "USB", record={"kind": "noise", "clippedRatio": 0.28}),
+            "Listening to USB: noise, clipped: turn the input down",
+        ),
     ],
 )
 def test_it_is_said_in_one_line(sound: Sound, words: str) -> None:

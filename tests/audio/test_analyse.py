@@ -24,7 +24,6 @@ NOISES: Mapping[str, Samples] = {
     "a held chord": sounds.tones({261.6: 0.2, 329.6: 0.2, 392.0: 0.2}),
     "clicks": sounds.knocks(per_s=4, lasting_s=0.004),
     "applause": sounds.knocks(per_s=120, lasting_s=0.03),
-    "a knock of half a second": sounds.music(bpm=120, seconds=0.5),
 }
 SILENCES: Mapping[str, Samples] = {
     "zeros": np.zeros(3 * RATE_HZ, np.float32),
@@ -99,12 +98,38 @@ def test_silence_is_silence(name: str) -> None:
     assert unknown(heard)
 
 
+@pytest.mark.parametrize("seconds", [8 / RATE_HZ, 0.3, 3.9])
+def test_a_short_sound_has_no_figures(seconds: float) -> None:
+    """Of less than four seconds nothing is told but how long it is and how much of it is clipped."""
+    heard = analyse(sounds.music(bpm=120, seconds=8)[2000 : 2000 + round(seconds * RATE_HZ)])
+    assert (heard.kind, heard.silent) == ("noise", False)
+    assert unknown(heard)
+    assert (heard.loudness_dbfs, heard.brightness_hz, heard.onsets_per_s) == (None, None, None)
+    assert heard.duration_s == pytest.approx(seconds, abs=1e-3)
+
+
+def test_four_seconds_are_enough() -> None:
+    """Of four seconds of music kind, tempo and key are told."""
+    heard = analyse(sounds.music(bpm=120, seconds=4))
+    assert heard.kind == "music"
+    assert heard.key in {"C", "F"}, "the two chords there are"
+    assert heard.tempo_bpm == pytest.approx(120, rel=0.04)
+
+
 def test_clipped_sound_has_no_key() -> None:
     """Music driven into clipping says so and keeps its tempo; its key is unknown."""
     heard = analyse(sounds.music(bpm=120) * np.float32(8))
     assert heard.clipped_ratio > 0.01
     assert (heard.key, heard.mode, heard.key_confidence) == (None, None, 0)
     assert heard.tempo_bpm == pytest.approx(120, rel=0.04)
+
+
+def test_sound_clipped_to_pieces_has_no_tempo() -> None:
+    """With more than 30 % of its samples clipped, music is still music, and nothing more is told of it."""
+    heard = analyse(sounds.music(bpm=120) * np.float32(40))
+    assert heard.clipped_ratio > 0.3
+    assert heard.kind == "music"
+    assert unknown(heard)
 
 
 def test_bands_brightness_and_onsets_follow_the_sound() -> None:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from kiosk.app.clock import SystemClock
 from kiosk.audio import capture
-from kiosk.audio.capture import CHUNK, RATE_HZ, NoSource, open_source
+from kiosk.audio.capture import CHUNK, RATE_HZ, NoSource, Unopenable, open_source
+from kiosk.audio.decode import decode
+from kiosk.audio.formats import BadSound
 from kiosk.audio.ring import Ring
 from tests.audio.songs import ramp, written
 
@@ -82,6 +84,42 @@ def test_a_file_without_sound_is_named(tmp_path: Path, content: bytes) -> None:
         open_source(f"file:{tmp_path / 'missing.wav'}", lambda samples: None, MONOTONIC)
 
 
+def test_a_file_that_goes_away_gives_nothing_more(tmp_path: Path) -> None:
+    """At its end it is not found again: its thread ends without a fault, and opening it anew says why."""
+    path = written(tmp_path / "a.wav", ramp(0.3))
+    before = set(threading.enumerate())
+    source = open_source(f"file@50:{path}", lambda samples: None, MONOTONIC)
+    path.unlink()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(LIMIT_S)
+        assert not thread.is_alive()
+    source.close()
+    with pytest.raises(NoSource, match=r"a\.wav cannot be read: No such file"):
+        open_source(f"file:{path}", lambda samples: None, MONOTONIC)
+
+
+@pytest.mark.parametrize("name", ["missing.wav", "folder", "picture.mp3", "empty.wav", "bare.wav", "noise.flac"])
+def test_a_file_is_refused_in_the_words_of_analyze(name: str, tmp_path: Path) -> None:
+    """Listening to a file and analysing it say the same of one that cannot be read, and once."""
+    contents = {
+        "picture.mp3": b"\x89PNG\r\n\x1a\n" + bytes(2000),
+        "empty.wav": b"",
+        "bare.wav": b"RIFF\x24\x00\x00\x00WAVE",
+        "noise.flac": b"fLaC" + bytes(range(256)),
+    }
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+    elif name in contents:
+        path.write_bytes(contents[name])
+    with pytest.raises(BadSound) as analysing:
+        decode(path)
+    with pytest.raises(NoSource) as listening:
+        open_source(f"file:{path}", lambda samples: None, MONOTONIC)
+    assert str(listening.value) == str(analysing.value)
+    assert str(listening.value).count(str(path)) == 1
+
+
 def test_a_microphone_that_is_not_there_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing else is opened in its place: what is there is named."""
     with pytest.raises(NoSource, match="no microphone called Studio of the third floor"):
@@ -92,3 +130,24 @@ def test_a_microphone_that_is_not_there_is_missing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(capture, "microphones", list)
     with pytest.raises(NoSource, match="This machine has no microphone"):
         open_source("", lambda samples: None, MONOTONIC)
+
+
+@pytest.mark.parametrize(
+    ("device", "opened"),
+    [("webcam", ("Webcam", "id 1")), ("USB", ("USB Audio", "id 0")), ("", ("the system's own", None))],
+)
+def test_the_microphone_that_is_meant_is_opened(
+    device: str, opened: tuple[str, str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own id is handed to the system; for an empty setting none is, so that the system chooses."""
+    tried: list[tuple[str, object]] = []
+
+    def refuse(name: str, device_id: object, hear: object) -> None:
+        tried.append((name, device_id))
+        raise Unopenable(f"The microphone ({name}) cannot be opened.")
+
+    monkeypatch.setattr(capture, "microphones", lambda: [("USB Audio", "id 0"), ("Webcam", "id 1")])
+    monkeypatch.setattr(capture, "Microphone", refuse)
+    with pytest.raises(Unopenable):
+        open_source(device, lambda samples: None, MONOTONIC)
+    assert tried == [opened]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from kiosk.audio import decode as decoding
-from kiosk.audio.decode import RATE_HZ, BadSound, decode
+from kiosk.audio.decode import RATE_HZ, decode
+from kiosk.audio.formats import LARGEST_BYTES, BadSound
 from tests.audio import sounds
 
 DATA = Path(__file__).parent / "data"
@@ -85,7 +86,7 @@ def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_a_file_too_large_is_refused(tmp_path: Path) -> None:
     """A file over 2 GiB is refused before anything of it is decoded."""
     path = written(tmp_path / "huge.wav", [sounds.tones({440: 0.4}, seconds=0.1)])
-    os.truncate(path, decoding.LARGEST_BYTES + 1)
+    os.truncate(path, LARGEST_BYTES + 1)
     with pytest.raises(BadSound, match="2 GiB"):
         decode(path)
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from kiosk.audio import listener as listener_module
 from kiosk.audio.capture import RATE_HZ, NoSource, Unopenable
 from kiosk.audio.listener import FIRST_S, RING_S, UNOPENED_MAX, WINDOW_S, Listener
 from kiosk.audio.record import AudioAnalysis, Bands
-from kiosk.audio.wire import Heard, Said, Standing
+from kiosk.audio.wire import SAYS_EVERY_S, Heard, Said, Standing
 
 Hear = Callable[[NDArray[np.float32]], None]
 LIMIT_S = 20.0
@@ -34,6 +34,7 @@ ANALYSIS = AudioAnalysis(
     silent=False,
     kind="music",
 )
+TOLD = replace(ANALYSIS, tempo_bpm=None, tempo_confidence=0.0)
 
 
 class Tape:
@@ -66,6 +67,12 @@ class Room:
     waited: list[float] = field(default_factory=list)
     opened: list[Tape] = field(default_factory=list)
     open_while_waiting: int = 0
+    is_in_doubt: bool = False
+    cost_s: float = 0.0
+    now_s: float = 0.0
+    look_s: float = 0.0
+    was_looked_at: threading.Event = field(default_factory=threading.Event)
+    next_is_set: threading.Event = field(default_factory=threading.Event)
 
     def open(self, hear: Hear) -> Tape:
         tape = self.tapes.pop(0)
@@ -81,7 +88,25 @@ class Room:
     def is_new(self, analysis: AudioAnalysis) -> bool:
         return len(self.windows) == 1
 
+    def told(self, analysis: AudioAnalysis) -> AudioAnalysis:
+        assert analysis == ANALYSIS
+        return TOLD
+
+    @property
+    def in_doubt(self) -> bool:
+        self.next_is_set.set()  # what is given from here on counts for the next analysis
+        return self.is_in_doubt
+
+    def cpu(self) -> float:
+        return self.cost_s * len(self.windows)
+
+    def monotonic(self) -> float:
+        self.now_s += self.look_s
+        self.was_looked_at.set()
+        return self.now_s
+
     def wait(self, seconds: float) -> None:
+        self.now_s += seconds
         self.waited.append(seconds)
         self.open_while_waiting += sum(not tape.closed for tape in self.opened)
 
@@ -98,7 +123,8 @@ class Room:
             changes=self,
             say=self.said.append,
             wait=self.wait,
-            cpu=lambda: 0.0,
+            cpu=self.cpu,
+            monotonic=self.monotonic,
         )
         while self.tapes:
             listener.once()
@@ -111,12 +137,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_heard_is_analysed_and_told() -> None:
-    """The first analysis after eight seconds, of what there is; each is told, with the beginning of new music."""
+    """The first analysis after eight seconds, of what there is; each is told in agreement with its piece, and whether
+    new music has begun.
+    """
     room = Room([[SOUND] * 9])
     room.listen()
     heard = [said for said in room.said if isinstance(said, Heard)]
     assert room.windows[0] >= FIRST_S * SECOND
-    assert heard[0] == Heard(ANALYSIS.to_json_dict(), is_new=True)
+    assert heard[0] == Heard(TOLD.to_json_dict(), is_new=True)
     assert room.states[0] == "listening"
 
 
@@ -126,6 +154,22 @@ def test_a_window_is_never_longer_than_wanted() -> None:
     room.listen()
     assert room.windows == [WINDOW_S * SECOND]
     assert [said.overruns for said in room.said if isinstance(said, Standing)][-1] == 1
+
+
+@pytest.mark.parametrize(("is_in_doubt", "analyses"), [(True, 2), (False, 1)])
+def test_a_doubt_is_followed_up_soon(is_in_doubt: bool, analyses: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine, which analyses every 20 s, 19 s of sound bring a second analysis in doubt only."""
+    monkeypatch.setattr(listener_module, "STALL_S", 2.0)
+    room = Room([], is_in_doubt=is_in_doubt, cost_s=1.0)
+
+    def sound() -> Iterator[NDArray[np.float32]]:
+        yield np.concatenate([SOUND] * round(FIRST_S))
+        assert room.next_is_set.wait(LIMIT_S)
+        yield np.concatenate([SOUND] * 19)
+
+    room.tapes = [sound()]
+    room.listen()
+    assert len(room.windows) == analyses
 
 
 def test_a_device_that_gives_nothing_more_is_looked_for_again() -> None:
@@ -177,3 +221,23 @@ def test_a_device_that_never_opens_ends_the_process() -> None:
     with pytest.raises(Unopenable, match="busy"):
         room.listen()
     assert len(room.tapes) == 40 - (UNOPENED_MAX + 1)
+
+
+def test_a_listener_is_heard_of_again_and_again() -> None:
+    """What stands is repeated after 15 s though nothing has changed: looking for a device, and listening to it."""
+    missing = Room([NoSource("gone")] * 10)
+    missing.listen()
+    assert missing.waited == [5.0] * 10
+    assert missing.states == ["missing"] * 4
+    listening = Room([], look_s=SAYS_EVERY_S / 3)
+
+    def sound() -> Iterator[NDArray[np.float32]]:
+        for _ in range(10):
+            listening.was_looked_at.clear()
+            yield np.concatenate([SOUND] * 2)
+            assert listening.was_looked_at.wait(LIMIT_S)
+
+    listening.tapes = [sound()]
+    listening.listen()
+    assert listening.states.count("listening") >= 3
+    assert len(listening.states) < listening.now_s / listening.look_s / 2

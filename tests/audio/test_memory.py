@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,30 @@ def test_what_is_uncertain_is_taken_from_the_session() -> None:
     other = memory.after(MUSIC | {"key": "F#", "mode": "major", "tempoBpm": 140.0}, 50.0).music(50.0)
     assert other is not None
     assert (other["key"], other["mode"], other["tempoBpm"]) == ("F#", "major", 140.0)
+
+
+def test_the_session_ends_with_the_music() -> None:
+    """After more than two minutes without music nothing of the evening before fills up what is uncertain."""
+    memory = Memory().after(MUSIC, 0.0)
+    within = memory.after(UNSURE, KEPT_S).music(KEPT_S)
+    later = memory.after(UNSURE, KEPT_S + 1).music(KEPT_S + 1)
+    assert within is not None
+    assert later is not None
+    assert (within["key"], within["tempoBpm"]) == ("D", 92.0)
+    assert later == UNSURE | {"loudnessDbfs": later["loudnessDbfs"]}
+
+
+@pytest.mark.parametrize("name", ["key", "tempoBpm"])
+def test_what_was_sure_long_ago_is_forgotten(name: str) -> None:
+    """Music that goes on without key and tempo is taken for what was sure lately, not for what was half an hour ago."""
+    memory, filled = Memory().after(MUSIC, 0.0), []
+    for at_s in range(8, 1800, 8):
+        memory = memory.after(UNSURE, float(at_s))
+        heard = memory.music(float(at_s))
+        assert heard is not None
+        filled.append(heard[name] == MUSIC[name])
+    assert all(filled[:10])
+    assert not any(filled[40:])
 
 
 def test_a_first_piece_nobody_is_sure_of_stays_uncertain() -> None:

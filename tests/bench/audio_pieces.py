@@ -78,14 +78,14 @@ def peers_python(folder: Path) -> Path:
     return python
 
 
-def tempo_pieces(part: int) -> Iterator[Piece]:
-    """Yield the first minute of each piece of known tempo, or of every `part`th."""
+def tempo_pieces(part: int, *, seconds: int = LISTENED_S) -> Iterator[Piece]:
+    """Yield the first minute of each piece of known tempo, or as many `seconds`; of all or of every `part`th."""
     for path in sorted(Path(OPENMSX).glob("*.mid"))[::part]:
-        yield Piece(path.stem, played(path), bpm=main_bpm(path, until_s=LISTENED_S))
+        yield Piece(path.stem, played(path, seconds=seconds), bpm=main_bpm(path, until_s=seconds))
     for name, beats in list(LOOPS_BEATS.items())[::part]:
         loop = decode(Path(SONIC_PI) / f"{name}.flac").samples
-        times = 1 + LISTENED_S * RATE_HZ // len(loop)
-        samples = np.tile(loop, times)[: LISTENED_S * RATE_HZ]
+        times = 1 + seconds * RATE_HZ // len(loop)
+        samples = np.tile(loop, times)[: seconds * RATE_HZ]
         yield Piece(name, samples, bpm=60 * beats * RATE_HZ / len(loop))
 
 
@@ -105,10 +105,10 @@ def spoken(folder: Path) -> Iterator[Piece]:
         yield Piece(f"espeak-{voice}", decode(path).samples)
 
 
-def played(midi: Path) -> NDArray[np.float32]:
-    """Return the first minute of a MIDI file, played by fluidsynth, silence at its end left out."""
+def played(midi: Path, *, seconds: int = LISTENED_S) -> NDArray[np.float32]:
+    """Return the first seconds of a MIDI file, played by fluidsynth, silence at its end left out."""
     options = ["-ni", "-q", "-g", "0.4", "-r", str(RATE_HZ), "-O", "s16", "-T", "raw", "-F", "/dev/stdout"]
-    wanted = 4 * LISTENED_S * RATE_HZ
+    wanted = 4 * seconds * RATE_HZ
     with subprocess.Popen(
         ["fluidsynth", *options, SOUNDFONT, midi], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as player:

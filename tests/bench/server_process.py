@@ -21,6 +21,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
 
+from kiosk.domain.masking import Mask
 from kiosk.server import logs
 from kiosk.server.api.app import create_app
 from kiosk.server.api.callers import Caller, CallerFirst
@@ -28,7 +29,6 @@ from kiosk.server.clock import SystemClock
 from kiosk.server.lifeline import watch_stdin
 from kiosk.server.listening import Listener, Server, bind, make_server
 from kiosk.server.main import collect_seldom
-from kiosk.server.masking import Mask
 from kiosk.server.options import ServerOptions
 from kiosk.server.wiring import open_services, run_background
 from kiosk.storage.folder import DataFolder

@@ -91,7 +91,7 @@ def test_a_mute_closes_the_microphone_and_outlasts_a_restart(folder: Path, sound
     def state() -> str:
         return str(wall.status()["audio"]["state"])
 
-    with Wall(folder, "--no-generate", "--server", "http://127.0.0.1:9", environ=environ) as wall:
+    with Wall(folder, "--server", "http://127.0.0.1:9", environ=environ) as wall:
         wall.shows()
         assert state() == "off"
         assert listeners(sound) == set()
@@ -113,3 +113,6 @@ def test_a_mute_closes_the_microphone_and_outlasts_a_restart(folder: Path, sound
         assert listeners(sound) == set()
         wall.command("unmute")
         wait_until(lambda: state() == "listening", "it listens once it may")
+        wall.command("settings", "set", "generate.enabled", "false")
+        wait_until(lambda: state() == "off", "it does not listen where that steers nothing")
+        assert listeners(sound) == set()
