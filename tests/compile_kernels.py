@@ -6,8 +6,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from kiosk.generator.compose import compose
+from kiosk.generator.flam3 import read_flam3
 from kiosk.generator.render import render_job
 from kiosk.generator.styles import STYLES
+
+WIDE = "wide flame"
+FLAME = b"""<flame size="64 36" scale="8"><xform weight="1" color="0" auger="1" coefs="0.5 0 0 0.5 0 0"/>
+<xform weight="1" color="1" linear="1" coefs="0.5 0 0 0.5 1 1"/></flame>"""
 
 
 def main() -> None:
@@ -19,15 +24,16 @@ def main() -> None:
     if done.exists():
         return
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for _ in pool.map(compile_style, STYLES):
+        for _ in pool.map(compile_style, [*STYLES, WIDE]):
             pass
     done.parent.mkdir(parents=True, exist_ok=True)
     done.touch()
 
 
 def compile_style(style: str) -> None:
-    """Draw a small piece."""
-    render_job(compose(None, 1, style).to_json(), 48, 27)
+    """Draw a small piece, or a flame of another program's variations."""
+    genome = read_flam3(FLAME) if style == WIDE else compose(None, 1, style)
+    render_job(genome.to_json(), 48, 27)
 
 
 if __name__ == "__main__":
