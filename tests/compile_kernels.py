@@ -12,7 +12,8 @@ from kiosk.generator.styles import STYLES
 
 WIDE = "wide flame"
 FLAME = b"""<flame size="64 36" scale="8"><xform weight="1" color="0" auger="1" coefs="0.5 0 0 0.5 0 0"/>
-<xform weight="1" color="1" linear="1" coefs="0.5 0 0 0.5 1 1"/></flame>"""
+<xform weight="1" color="1" linear="1" coefs="0.5 0 0 0.5 1 1"/>
+<color index="0" rgb="255 200 100"/><color index="255" rgb="20 40 90"/></flame>"""
 
 
 def main() -> None:
