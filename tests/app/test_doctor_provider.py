@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from starlette.responses import JSONResponse
+
 from kiosk.app.doctor_provider import provider_facts
 from kiosk.settings.fields import build_settings
 from kiosk.storage.folder import DataFolder
+from tests.server.harness import kiosk_on
 from tests.server.providers.openai_service import KEY, openai_service
+from tests.server.providers.test_fallback import piece
 
 
 @contextmanager
@@ -50,3 +55,20 @@ def test_the_provider_is_looked_at(tmp_path: Path) -> None:
     assert (ok, advice) == (False, "Set generate.provider_key anew.")
     assert "401" in found
     assert "sk-wrong" not in found
+
+
+@pytest.mark.anyio
+async def test_orders_that_fail_count_although_the_service_answers(tmp_path: Path) -> None:
+    """A key that lists models and may not paint: doctor says why the newest piece was drawn here, past the silence."""
+    async with openai_service() as service:
+        service.answers += [JSONResponse({"error": {"code": "insufficient_quota"}}, 429)]
+        async with kiosk_on(tmp_path, provider="openai", provider_url=service.url, provider_key=KEY) as kiosk:
+            for number in range(3):
+                await piece(kiosk, number)
+        named = {"generate.provider": "openai", "generate.provider_url": service.url, "generate.provider_key": KEY}
+        told = await asyncio.to_thread(provider_facts, DataFolder(tmp_path), build_settings(named))
+    assert told == (
+        False,
+        "openai answers, model gpt-image-1; but the newest piece was drawn here: its account has no credit left",
+        "Look at the account's credit and limits.",
+    )
