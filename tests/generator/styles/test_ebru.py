@@ -123,11 +123,14 @@ def test_threads_and_bands_do_not_show() -> None:
 
 
 def test_thin_threads_of_ink_are_not_lost() -> None:
-    """A picture is, block by block, the mean of the same picture drawn four times as large: edges are fair."""
+    """A picture is, block by block, the mean of the same picture drawn four times as large, whatever its colours.
+
+    Its error is less than .15 of that of one point of each block.
+    """
     genome = compose(PARTY, 2, "ebru")
-    small = np.sqrt(ebru.render(genome, 160, 90))
-    large = np.sqrt(ebru.render(genome, 640, 360)).reshape(90, 4, 160, 4, 3).mean(axis=(1, 3))
-    assert np.abs(small - large).mean() < 0.02
+    small, fine = (np.sqrt(ebru.render(genome, 160 * times, 90 * times)) for times in (1, 4))
+    large = fine.reshape(90, 4, 160, 4, 3).mean(axis=(1, 3))
+    assert np.abs(small - large).mean() < 0.15 * np.abs(fine[::4, ::4] - large).mean()
     assert np.abs(small.mean(axis=(0, 1)) - large.mean(axis=(0, 1))).max() < 0.01
 
 
