@@ -11,7 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
+from kiosk.server import store_people
+from kiosk.server.database import Database
 from kiosk.server.opening import open_database
 from tests.server.postgres import MIGRATED, Cluster, running_cluster
 from tests.server.redis import running_redis
@@ -77,6 +80,20 @@ def new_database_url(request: pytest.FixtureRequest) -> Iterator[Callable[[Path]
 def database_url(new_database_url: Callable[[Path], str], tmp_path: Path) -> str:
     """The address of a database for this test, on SQLite and on PostgreSQL."""
     return new_database_url(tmp_path)
+
+
+@pytest.fixture
+def database_of_two(database_url: str) -> Iterator[Database]:
+    """A database with two users, the wall's own and mara."""
+    opened = open_database(database_url)
+
+    def fill(connection: Connection) -> None:
+        store_people.ensure_default_people(connection, now_ms=0)
+        store_people.add_user(connection, name="mara", now_ms=0)
+
+    opened.write_now(fill)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

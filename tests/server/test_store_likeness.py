@@ -1,15 +1,13 @@
 """What a new piece is compared with: the last days when it is drawn, and what came meanwhile when it is stored."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
 
 from kiosk.domain.artworks import Origin, Reason
-from kiosk.server import store_artworks, store_likeness, store_people, store_pieces
+from kiosk.server import store_artworks, store_likeness, store_pieces
 from kiosk.server.database import Database
-from kiosk.server.opening import open_database
 from kiosk.server.pictures import check_picture
 from kiosk.server.store_likeness import RECENT_MS, Compared, Known, compare, known_to
 from kiosk.server.tables import PUBLIC_LANE, REMOVED_LANE
@@ -21,17 +19,9 @@ MARA = 2
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_of_two: Database) -> Database:
     """A database with two users."""
-    opened = open_database(database_url)
-
-    def fill(connection: Connection) -> None:
-        store_people.ensure_default_people(connection, now_ms=0)
-        store_people.add_user(connection, name="mara", now_ms=0)
-
-    opened.write_now(fill)
-    yield opened
-    opened.close()
+    return database_of_two
 
 
 def known(database: Database, user: int = 1) -> Known:

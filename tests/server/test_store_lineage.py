@@ -1,30 +1,18 @@
 """Pieces as a family: how far back a line goes, and who the parents were."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Connection
 
-from kiosk.server import store_people
 from kiosk.server.database import Database
-from kiosk.server.opening import open_database
 from kiosk.server.store_lineage import generation_of, parents_of
 from kiosk.server.tables import PUBLIC_LANE, REMOVED_LANE
 from tests.server.records import stored_piece, uuid_of
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_of_two: Database) -> Database:
     """A database with two users."""
-    opened = open_database(database_url)
-
-    def fill(connection: Connection) -> None:
-        store_people.ensure_default_people(connection, now_ms=0)
-        store_people.add_user(connection, name="mara", now_ms=0)
-
-    opened.write_now(fill)
-    yield opened
-    opened.close()
+    return database_of_two
 
 
 def test_generations_count_from_those_without_parents(database: Database) -> None:
