@@ -7,7 +7,7 @@ import sys
 from tqdm import tqdm
 
 from kiosk.app.importer import Imported, Wishes, files_in, import_pictures
-from kiosk.cli.output import emit, say
+from kiosk.cli.output import emit, on_one_line, say
 from kiosk.cli.server_access import server_of
 from kiosk.domain.errors import KioskError
 
@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     else:
         for result in results:
-            say(f"{WORDS[result.outcome]:<14}{result.path}{': ' + result.reason if result.reason else ''}")
+            told = f"{result.path}{': ' + result.reason if result.reason else ''}"
+            say(f"{WORDS[result.outcome]:<14}{on_one_line(told)}")
         counts = {word: sum(result.outcome == word for result in results) for word in WORDS}
         say(f"{counts['added']} added, {counts['present']} already there, {counts['refused']} refused.")
     if all(result.outcome == "refused" for result in results):

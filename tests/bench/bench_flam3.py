@@ -9,8 +9,6 @@ noise apart, likeness 1 is the same picture.
 import os
 import subprocess
 from collections.abc import Iterable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +22,7 @@ from kiosk.generator.styles.flame_catalogue import PARAMETERS, VARIATIONS, Varia
 from kiosk.generator.styles.flame_model import Colour, Flame, Matrix, Xform
 from kiosk.generator.styles.flame_xml import flame_from_xml
 from kiosk.generator.styles.flame_xml_write import flame_to_xml
-from tests.bench.bench_flame import LONGEST_S, PEER, install
+from tests.bench.bench_flame import LONGEST_S, PEER, drawn_by_peer, install
 from tests.bench.harness import Figure, Options
 
 NAME = "flam3"
@@ -112,19 +110,7 @@ def _likeness(text: str, flame: Flame) -> float:
     """
     points = round(QUALITY * SIDE_PX * SIDE_PX)
     mine = to_srgb8(render_flame(flame, SIDE_PX, SIDE_PX, seed=1, scale_px=SIDE_PX, points=points), 1)
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / "flame.png"
-        settings = {"out": str(out), "format": "png", "ss": str(SIDE_PX / 100), "qs": str(QUALITY), "seed": "1"}
-        subprocess.run(
-            [PEER],
-            input=text.encode(),
-            env={**os.environ, **settings},
-            check=True,
-            capture_output=True,
-            timeout=LONGEST_S,
-        )
-        with Image.open(out) as image:
-            theirs = np.asarray(image.convert("RGB"))
+    theirs = drawn_by_peer(text, ss=str(SIDE_PX / 100), qs=str(QUALITY))
     return _correlation(_blurred(mine), _blurred(theirs))
 
 

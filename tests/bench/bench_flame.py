@@ -84,10 +84,14 @@ def _ours(genome: Genome, width_px: int, height_px: int, quality: float) -> NDAr
 
 def _theirs(genome: Genome, width_px: int, height_px: int, quality: float) -> NDArray[np.uint8]:
     flame = flame_of(genome, width_px / height_px)
-    text = flame_to_xml(flame, width_px, height_px, name="bench", quality=quality)
+    return drawn_by_peer(flame_to_xml(flame, width_px, height_px, name="bench", quality=quality), nthreads=str(THREADS))
+
+
+def drawn_by_peer(text: str, **settings: str) -> NDArray[np.uint8]:
+    """Return the picture `flam3-render` makes of a flame's XML, (h, w, 3); `settings` as in its manual."""
     with TemporaryDirectory() as folder:
         out = Path(folder) / "flame.png"
-        settings = {"nthreads": str(THREADS), "out": str(out), "format": "png", "seed": "1"}
+        settings |= {"out": str(out), "format": "png", "seed": "1"}
         subprocess.run(
             [PEER],
             input=text.encode(),

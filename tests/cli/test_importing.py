@@ -30,6 +30,15 @@ def test_names_that_are_no_text_are_imported_and_named(tmp_path: Path, capsys: p
     assert "already there" in out
 
 
+def test_a_name_writes_one_line_and_speaks_to_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Line ends and escapes in a file's name are printed as what they are called."""
+    name = tmp_path / "red\x1b[31m\nadded.png"
+    Image.new("RGB", (40, 30), "teal").save(name)
+    code, out, _ = import_(capsys, name, "--data-dir", tmp_path / "data")
+    assert (code, len(out.splitlines())) == (0, 2)
+    assert "red\\x1b[31m\\nadded.png" in out.splitlines()[0]
+
+
 def test_when_nothing_comes_in_stderr_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1 has its one line, or object, on stderr; stdout still answers every file."""
     (tmp_path / "bad.png").write_bytes(b"no picture")
