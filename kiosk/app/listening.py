@@ -93,7 +93,7 @@ class Listening:
     async def _listen(self, wish: ListenWish) -> None:
         self._for, self._process = wish, self._start(wish.device)
         self._quiet.clear()
-        self._tell(Sound("missing", wish.device, "The listening process is starting."))
+        self._tell(Sound("starting", wish.device))
         failure: ListeningEnded | None = None
         try:
             while self._is_for(wish):
@@ -148,6 +148,6 @@ class Listening:
     def _tell(self, sound: Sound) -> None:
         if sound != self.sound:
             if sound.state != self.sound.state:
-                log.info("listening: %s %s %s", sound.state, sound.device, sound.reason)
+                log.info("listening: %s", " ".join(filter(None, (sound.state, sound.device, sound.reason))))
             self.sound = sound
             self._on_state(sound)

@@ -2,6 +2,7 @@
 
 off        nothing listens: the settings forbid it, or the wall sleeps
 muted      nothing listens: somebody muted it
+starting   the listening process has said nothing yet
 missing    the microphone is not there; it is looked for
 silent     the device is open and gives nothing at all
 listening  the device is open
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 from kiosk.audio.wire import CLIPPED_MOST
 
-SoundState = Literal["off", "muted", "missing", "silent", "listening"]
+SoundState = Literal["off", "muted", "starting", "missing", "silent", "listening"]
 IS_OPEN = frozenset({"listening", "silent"})
 
 
@@ -41,6 +42,8 @@ class Sound:
                 return f"Not listening{': ' if self.reason else ''}{self.reason}"
             case "muted":
                 return "Muted; the microphone is closed"
+            case "starting":
+                return "Starting to listen"
             case "missing":
                 return self.reason
             case "silent":

@@ -74,11 +74,14 @@ def _origin(genome: Genome, signature: str) -> list[str]:
     colours = _colours(genome, signature)
     if genome.flame:
         return ["It was read from a .flam3 file, its colours with it."]
+    is_heard = any(value is not None for value in audio.values())
     if genome.parents:
         liked = "a piece that was" if len(genome.parents) == 1 else "two pieces that were"
-        return [f"It descends from {liked} liked: drawn anew from its seed {genome.seed}, in {colours}."]
-    if not any(value is not None for value in audio.values()):
-        return [f"No music was heard: a calm piece, chosen by its seed {genome.seed}, in {colours}."]
+        inherited = f"It descends from {liked} liked: some of its forms or colours come from there, a little changed"
+        rest = "from the music and from chance" if is_heard else "from chance, for no music was heard"
+        return [f"{inherited}, the others {rest}.", f"It is a new drawing, in {colours}."]
+    if not is_heard:
+        return [f"No music was heard: a calm piece, left to chance, in {colours}."]
     parts = [f"the key of {_tonality(genome)} {_led(genome)}; mostly {colours}"] if audio.get("key") else []
     effects = recipe_named(genome.style).effects
     parts += _because(level_in(audio, "energy"), "loudness", effects.energy)

@@ -1,4 +1,4 @@
-"""The queue of one server: a queued row of the table of jobs is the offer, oldest first; a loop per renderer takes it.
+"""The queue of one server: a queued row of the table of jobs is the offer, oldest first; one loop or several take them.
 
 Nobody else works on this database, so what a killed server left in work is found at the next start (`job_upkeep`). The
 counterpart for many machines is `job_queue_procrastinate`.

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+
+# Jobs beyond one a renderer, where a service paints: while one order waits there, the next wish goes out.
+MORE_WITH_SERVICE: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +64,8 @@ class ServerOptions:
     log_format: Literal["", "text", "json"] = ""
     verbose: bool = False
     with_demo: bool = True
+
+    @property
+    def jobs_at_once(self) -> int:
+        """How many jobs are made at a time: what a service paints costs no core here, so it may be more than drawn."""
+        return self.workers if self.provider == "procedural" else self.workers + MORE_WITH_SERVICE

@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -78,7 +79,7 @@ async def render_until(
                     group.create_task(broker.run()),
                     group.create_task(renderer.start()),
                     group.create_task(_mend(upkeep, clock, options.lease_s / 3)),
-                    group.create_task(queue.work(maker.make, workers=options.workers)),
+                    group.create_task(queue.work(maker.make, workers=options.jobs_at_once)),
                 ]
                 on_ready()
                 await stop.wait()
@@ -103,7 +104,13 @@ async def _render(options: ServerOptions) -> None:
         with suppress(BrokenPipeError):
             print(json.dumps(line) if options.json else f"Drawing with {workers} (process {os.getpid()})", flush=True)  # noqa: T201
 
-    await render_until(options, stop=stop, clock=SystemClock(), renderer=RendererPool(workers), on_ready=announce)
+    await render_until(
+        replace(options, workers=workers),
+        stop=stop,
+        clock=SystemClock(),
+        renderer=RendererPool(workers),
+        on_ready=announce,
+    )
 
 
 @contextmanager

@@ -148,7 +148,7 @@ async def run_background(services: Services, renderer: Renderer | None) -> Async
             if services.options.warm_up:
                 tasks.append(group.create_task(renderer.start()))
             make = maker_of(services, renderer).make
-            tasks.append(group.create_task(services.job_queue.work(make, workers=services.options.workers)))
+            tasks.append(group.create_task(services.job_queue.work(make, workers=services.options.jobs_at_once)))
         try:
             yield
         finally:

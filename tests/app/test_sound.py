@@ -12,6 +12,7 @@ MUSIC = {"kind": "music", "key": "F#", "mode": "minor", "tempoBpm": 92.4}
     [
         (Sound(), "Not listening"),
         (Sound("muted"), "Muted; the microphone is closed"),
+        (Sound("starting", "USB"), "Starting to listen"),
         (Sound("missing", reason="This machine has no microphone."), "This machine has no microphone."),
         (Sound("silent", "USB"), "Listening to USB: it gives nothing at all"),
         (Sound("listening", "USB"), "Listening to USB"),
@@ -55,7 +56,7 @@ def test_the_status_has_every_member() -> None:
     assert Sound().as_json()["kind"] is None
 
 
-@pytest.mark.parametrize("state", ["off", "muted", "missing"])
+@pytest.mark.parametrize("state", ["off", "muted", "starting", "missing"])
 def test_a_closed_device_shows_no_mark(state: str) -> None:
     """Only listening and silent mean that a device is open."""
     assert not Sound(state).is_open  # type: ignore[arg-type]

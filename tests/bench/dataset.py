@@ -40,7 +40,7 @@ PROVENANCE = (
     ' 0.4584, "folds": 0.1513, "warp": 0.381, "relief": 0.3504, "detail": 0.6491, "stretch": 0.8489, "shot": 0.1709,'
     ' "sheen": 0.5503, "rim": 0.16, "mix": 0.4229, "pool": 0.7677, "angle": 0.8972, "light": 0.0398, "focus_x": 0.2951,'
     ' "focus_y": 0.0684}, "structure": {"surface": "swirl"}, "parents": []}, "explanation": "No music was heard: a calm'
-    ' piece, chosen by its seed 5, in apricot and rose.", "engineVersion": 1, "seconds": 0.3}'
+    ' piece, left to chance, in apricot and rose.", "engineVersion": 1, "seconds": 0.3}'
 )
 
 

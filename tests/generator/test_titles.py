@@ -48,8 +48,28 @@ def test_music_is_named_only_when_heard() -> None:
     assert "E major" in explain(compose(PARTY, 1))
     assert "152 beats" in explain(compose(PARTY, 1))
     silent = compose(None, 1)
-    assert "No music" in explain(silent)
+    assert "No music was heard: a calm piece, left to chance, in " in explain(silent)
     assert not any("Minor" in title_of(replace(silent, seed=seed)) for seed in range(40))
+
+
+@given(st.none() | analyses(), st.integers(10_000, 2**53 - 1), st.sampled_from(((), ("a",), ("a", "b"))))
+def test_visitors_are_told_no_seed(analysis: dict[str, object] | None, seed: int, parents: tuple[str, ...]) -> None:
+    """A seed says nothing to people in a gallery, whether a piece has parents, was heard, or neither."""
+    told = explain(replace(compose(analysis, seed), parents=parents))
+    assert str(seed) not in told
+    assert "seed" not in told
+
+
+def test_a_child_tells_whom_it_is_from_and_what_the_music_added() -> None:
+    """What came from the parents, and whether the rest is the music's, in words; it is a new drawing either way."""
+    heard, silent = compose(PARTY, 1), compose(None, 1)
+    assert (
+        "It descends from a piece that was liked: some of its forms or colours come from there, a little changed,"
+        " the others from the music and from chance. It is a new drawing, in "
+    ) in explain(replace(heard, parents=("a",)))
+    told = explain(replace(silent, parents=("a", "b")))
+    assert "It descends from two pieces that were liked: " in told
+    assert "the others from chance, for no music was heard. " in told
 
 
 def test_the_summary_names_music_and_look() -> None:

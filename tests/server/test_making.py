@@ -23,7 +23,7 @@ from kiosk.server.providers.procedural import Procedural
 from kiosk.server.renderer_process import Order
 from kiosk.server.rules import QueueRules
 from tests.fakes.clock import FakeClock
-from tests.server.harness import Painter, until
+from tests.server.harness import DEADLINE_S, Painter, until
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +56,7 @@ class SlowQueue(LocalQueue):
     def now_ms(self, connection: Connection) -> int:
         """Return the time once the gate is open."""
         self.reached.set()
-        assert self.gate.wait(10)
+        assert self.gate.wait(DEADLINE_S)
         return super().now_ms(connection)
 
 

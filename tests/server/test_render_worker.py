@@ -21,12 +21,15 @@ from kiosk import __version__
 from kiosk.app.clock import SystemClock
 from kiosk.cli.main import main
 from kiosk.domain.errors import KioskError
+from kiosk.protocol.artworks import GenerateRequest
 from kiosk.server.moments import to_ms
 from kiosk.server.render_worker import render_until
 from kiosk.server.rules import BUCKET_MS
+from kiosk.server.wiring import open_services
 from tests.fakes.clock import FakeClock
 from tests.server.harness import DEADLINE_S, Painter, options_on, until
 from tests.server.postgres import MIGRATED, Cluster
+from tests.server.providers.openai_service import KEY, openai_service
 from tests.server.test_main import ROOT, START_LIMIT_S, Process, process_on
 from tests.server.test_renderers import is_alive
 
@@ -171,6 +174,27 @@ async def test_fifty_equal_wishes_at_two_servers_make_one_piece(fleet: Fleet, tm
     assert not all(late)
     assert fleet.one("SELECT count(*), sum(repeats) FROM jobs") == (1, 49)
     assert fleet.one("SELECT count(*) FROM artworks WHERE lane = 0") == (1,)
+
+
+@pytest.mark.anyio
+async def test_a_worker_asks_a_slow_service_for_the_next_piece_as_well(fleet: Fleet, tmp_path: Path) -> None:
+    """One renderer, and a service that keeps the first order waiting: the second job is done meanwhile."""
+    clock, stop = FakeClock(), asyncio.Event()
+    with open_services(options_on(tmp_path / "server", database_url=fleet.url), clock=clock) as services:
+        for number in range(2):
+            wish = GenerateRequest(music_info={"seed": number})
+            await services.generation.submit(wish, user_id=1, idempotency_key=None)
+    async with openai_service() as service, asyncio.TaskGroup() as group:
+        service.gate = asyncio.Event()
+        outside = {"provider": "openai", "provider_url": service.url, "provider_key": KEY}
+        options = options_on(tmp_path / "worker", database_url=fleet.url, **outside)
+        group.create_task(render_until(options, stop=stop, clock=clock, renderer=Painter(), on_ready=lambda: None))
+        await until(lambda: fleet.one("SELECT count(*) FROM jobs WHERE state = 'done'") == (1,), "one is painted")
+        assert fleet.one("SELECT count(*) FROM jobs WHERE state = 'running'") == (1,)
+        service.gate.set()
+        await until(lambda: fleet.one("SELECT count(*) FROM jobs WHERE state = 'done'") == (2,), "both are painted")
+        stop.set()
+    assert len(service.requests) == 2
 
 
 @pytest.mark.parametrize("version", ["0001", "9999", None])

@@ -3,8 +3,9 @@
     closed ──(3 orders in a row failed, or one answer that calls for a person or for patience)──► open
     open ──(its time is over)──► one order goes through: a success closes it, a failure opens it for longer
 
-Times are seconds of a monotonic clock; `spread` in [0, 1) is chance, so that servers that lost a service together do
-not come back together.
+Several orders may be under way, each with a number of its own. How one ends that was asked before the breaker opened
+changes nothing any more: only the order that goes through, the probe, tells of the time since. Times are seconds of a
+monotonic clock; `spread` in [0, 1) is chance, so that servers that lost a service together do not come back together.
 """
 
 from dataclasses import dataclass, replace
@@ -27,12 +28,15 @@ STOPS_FOR_S: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """`failures` orders in a row failed; open until `open_until_s` because of `cause`, closed when that is None."""
+    """`failures` orders in a row failed; open until `open_until_s` because of `cause`, closed when that is None.
+
+    `probe` is the number of the order that was let through while it is open, None while there is none.
+    """
 
     failures: int = 0
     open_until_s: float | None = None
     cause: Outcome | None = None
-    is_probing: bool = False
+    probe: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -41,20 +45,22 @@ class Breaker:
 
     def may_ask(self, now_s: float) -> bool:
         """Tell whether an order may go through now."""
-        return self.open_until_s is None or (now_s >= self.open_until_s and not self.is_probing)
+        return self.open_until_s is None or (now_s >= self.open_until_s and self.probe is None)
 
-    def asked(self) -> "Breaker":
+    def asked(self, order: int) -> "Breaker":
         """Return the breaker while an order that may go through does."""
-        return replace(self, is_probing=self.is_open)
+        return replace(self, probe=order) if self.is_open else self
 
-    def let_go(self) -> "Breaker":
+    def let_go(self, order: int) -> "Breaker":
         """Return the breaker after an order that ended without an outcome."""
-        return replace(self, is_probing=False)
+        return replace(self, probe=None) if order == self.probe else self
 
     def ended(
-        self, outcome: Outcome, *, now_s: float, retry_after_s: float | None = None, spread: float = 0.0
+        self, order: int, outcome: Outcome, *, now_s: float, retry_after_s: float | None = None, spread: float = 0.0
     ) -> "Breaker":
         """Return the breaker after an order's outcome; a refused prompt shows a service in good order."""
+        if self.is_open and order != self.probe:
+            return self
         if outcome in {Outcome.DONE, Outcome.REFUSED}:
             return Breaker()
         if outcome is Outcome.RATE_LIMITED:

@@ -65,6 +65,7 @@ class Guarded:
         self._meter = meter
         self._rules = rules
         self._breaker = Breaker()
+        self._numbers = itertools.count()
         self._refused = Lately(clock, window_s=REFUSED_KEPT_S)
 
     @property
@@ -84,23 +85,24 @@ class Guarded:
             raise ProviderFailed(Outcome.REFUSED, f"{self.name} has refused this prompt before.")
         if not self._breaker.may_ask(self._clock.monotonic()):
             raise ProviderFailed(Outcome.STOPPED, f"{self.name} is left alone for now.")
-        self._breaker = self._breaker.asked()
+        number = next(self._numbers)
+        self._breaker = self._breaker.asked(number)
         started_s = self._clock.monotonic()
         try:
             image = await self._within_budget(order)
         except ProviderFailed as error:
             if error.outcome is Outcome.OVER_BUDGET:
-                self._breaker = self._breaker.let_go()
+                self._breaker = self._breaker.let_go(number)
                 raise
             log.warning("no piece from %s: %s", self.name, error.message)
             if error.outcome is Outcome.REFUSED:
                 self._refused.add(prompt_sha256)
-            self._end(error.outcome, error.retry_after_s)
+            self._end(number, error.outcome, error.retry_after_s)
             raise
         except BaseException:
-            self._breaker = self._breaker.let_go()
+            self._breaker = self._breaker.let_go(number)
             raise
-        self._end(Outcome.DONE)
+        self._end(number, Outcome.DONE)
         return replace(image, seconds=self._clock.monotonic() - started_s)
 
     async def _within_budget(self, order: PaintOrder) -> PaintedImage:
@@ -163,10 +165,10 @@ class Guarded:
             raise error
         return wait_s
 
-    def _end(self, outcome: Outcome, retry_after_s: float | None = None) -> None:
+    def _end(self, number: int, outcome: Outcome, retry_after_s: float | None = None) -> None:
         before, now_s = self._breaker, self._clock.monotonic()
         self._breaker = before.ended(
-            outcome, now_s=now_s, retry_after_s=retry_after_s, spread=self._random.uniform(0.0, 1.0)
+            number, outcome, now_s=now_s, retry_after_s=retry_after_s, spread=self._random.uniform(0.0, 1.0)
         )
         cause = self._breaker.cause
         needs_person = cause in STOPS_FOR_S

@@ -3,6 +3,7 @@
 After openai-python's types and the errors quoted in its issues. What it shall answer instead is put into `answers`.
 """
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -49,19 +50,22 @@ def overloaded() -> Response:
 
 @dataclass
 class OpenAiService:
-    """The service; `requests` are the bodies that came, `keys` what came with them."""
+    """The service; `requests` are the bodies that came, `keys` what came with them; the first waits for `gate`."""
 
     url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
     as_url: str = ""
+    gate: asyncio.Event | None = None
 
     async def generations(self, request: Request) -> Response:
         """Check a request as the service does, and answer it."""
         body = await request.json()
         self.requests.append(body)
         self.keys.append(request.headers.get("authorization"))
+        if self.gate is not None and len(self.requests) == 1:
+            await self.gate.wait()
         if self.answers:
             return self.answers.pop(0)
         if request.headers.get("authorization") != f"Bearer {KEY}":

@@ -16,7 +16,7 @@ from kiosk.generator.genome import genome_from_dict
 from kiosk.generator.titles import prompt_of
 from kiosk.server import store_jobs
 from kiosk.server.making import STORE_AGAIN_S
-from tests.server.harness import Kiosk, kiosk_on, until
+from tests.server.harness import DEADLINE_S, Kiosk, kiosk_on, until
 from tests.server.providers.automatic1111_service import LOADED, automatic1111_service
 from tests.server.providers.comfyui_service import CHECKPOINT, comfyui_service
 from tests.server.providers.openai_service import KEY, openai_service, overloaded
@@ -127,6 +127,28 @@ async def test_what_was_paid_for_waits_until_it_can_be_stored(tmp_path: Path, ca
                 kiosk.clock.advance(STORE_AGAIN_S)
         assert asked.result()["provenance"]["provider"] == "openai"
         assert len(service.requests) == 1
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_new_music_does_not_wait_for_a_slow_service(tmp_path: Path) -> None:
+    """While the service keeps one order waiting the next wish is painted there; both are, and both are counted."""
+    async with openai_service() as service:
+        options: dict[str, Any] = {"provider": "openai", "provider_url": service.url, "provider_key": KEY}
+        service.gate = asyncio.Event()
+        async with kiosk_on(tmp_path, **options) as kiosk, asyncio.TaskGroup() as group:
+            slow = group.create_task(piece(kiosk, 1))
+            await until(lambda: service.requests, "the first order is under way")
+            async with asyncio.timeout(DEADLINE_S):
+                prompt_now = (await piece(kiosk, 2))["prompt"]
+            assert not slow.done()
+            service.gate.set()
+            async with asyncio.timeout(DEADLINE_S):
+                prompt_later = (await slow)["prompt"]
+            assert kiosk.painter.orders == []
+            async with kiosk.admin() as admin:
+                figures = (await admin.get("/metrics")).text
+    assert [asked["prompt"] for asked in service.requests] == [prompt_later, prompt_now]
+    assert 'kiosk_provider_charged_total{provider="openai"} 2.0' in figures
 
 
 @pytest.mark.usefixtures("each_database")

@@ -307,3 +307,31 @@ async def test_one_probe_goes_through_at_a_time(database: Database) -> None:
             probe.cancel()
         desk.guarded._provider = OpenAiImages(url=service.url, key=KEY)
         assert await desk.outcome() is Outcome.DONE
+
+
+async def test_an_older_order_makes_no_room_for_a_second_probe(database: Database) -> None:
+    """An order from before the breaker opened is given up while a probe is under way: others still wait for that."""
+    got: list[asyncio.StreamWriter] = []
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        got.append(writer)
+        await reader.read()
+
+    async with misbehaving(silent) as url, desk_before(database, *[overloaded() for _ in range(9)]) as (desk, service):
+        silent_one, troubled_one = OpenAiImages(url=url, key=KEY), OpenAiImages(url=service.url, key=KEY)
+        async with asyncio.TaskGroup() as group:
+            desk.guarded._provider = silent_one
+            older = group.create_task(desk.outcome())
+            await until(lambda: len(got) == 1, "the older order is under way")
+            desk.guarded._provider = troubled_one
+            for _ in range(3):
+                await desk.outcome_in_time()
+            desk.clock.advance(60)
+            desk.guarded._provider = silent_one
+            probe = group.create_task(desk.outcome())
+            await until(lambda: len(got) == 2, "the probe is under way")
+            older.cancel()
+            await asyncio.wait({older})
+            assert await desk.outcome() is Outcome.STOPPED
+            probe.cancel()
