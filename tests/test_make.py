@@ -28,7 +28,7 @@ def load(folder: Path) -> ModuleType:
 def run_make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the make.py of a folder to its end."""
     command = [sys.executable, str(folder / "make.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, env=os.environ | environment)
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, env=os.environ | environment)
 
 
 @pytest.fixture
@@ -94,6 +94,7 @@ def test_a_set_up_that_is_done_does_no_work(folder: Path) -> None:
     assert "already set up" in ended.stdout
 
 
+@pytest.mark.timeout(600)  # two virtual environments are made
 def test_a_set_up_that_fails_says_why_and_is_begun_anew(folder: Path) -> None:
     """When the index has not what the lock asks for: exit 1, one line; nothing half-made survives the next try."""
     first = run_make(folder, "setup", PIP_NO_INDEX="1")
@@ -126,6 +127,7 @@ def test_only_tests_and_benches_need_servers(monkeypatch: pytest.MonkeyPatch, ve
     monkeypatch.setattr(make, "ensure_set_up", list)
     monkeypatch.setattr(make, "missing", lambda libraries, programs: libraries | programs)
     monkeypatch.setattr(make, "install_system_packages", installed.extend)
+    monkeypatch.setattr(make, "quietly", lambda *command: None)  # compiles what a run of the tests has compiled
     monkeypatch.setattr(make, "become", lambda *command: sys.exit(77))
     with pytest.raises(SystemExit, match="77"):
         make.main(verb)

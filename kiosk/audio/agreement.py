@@ -44,6 +44,6 @@ class Agreement:
         weight, whole = (sum(each.confidence for each in some) for some in (alike, self.claims))
         if weight <= _MOST * whole:
             return replace(analysis, tempo_bpm=None, tempo_confidence=0.0)
-        tempo_log = sum(each.confidence * math.log(each.bpm) for each in alike) / weight
-        sure = sum(each.confidence**2 for each in alike) / whole
+        tempo_log = sum(each.confidence / weight * math.log(each.bpm) for each in alike)
+        sure = sum(each.confidence * (each.confidence / whole) for each in alike)
         return replace(analysis, tempo_bpm=math.exp(tempo_log), tempo_confidence=sure)

@@ -18,6 +18,7 @@ from typing import ClassVar
 
 from kiosk.domain.ports import Clock, Random
 from kiosk.server.broker import Broker, Wake
+from kiosk.server.ending import give_way
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class RemoteBroker(Broker, ABC):
                         await self._use(link)
                 except* self.lost as faults:
                     self._note(faults)
+                give_way()
                 await self._clock.sleep(self._random.uniform(0.0, min(RETRY_MAX_S, RETRY_BASE_S * 2**self._failures)))
                 self._failures = min(self._failures + 1, 16)
 
@@ -95,10 +97,12 @@ class RemoteBroker(Broker, ABC):
             group.create_task(self._send(link))
             async with aclosing(link.received()) as messages:
                 async for message in messages:
+                    give_way()
                     self._hear(message)
 
     async def _send(self, link: Link) -> None:
         while True:
+            give_way()
             await self._has_outgoing.wait()
             hints = list(self._outgoing)
             self._outgoing.clear()

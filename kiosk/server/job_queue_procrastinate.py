@@ -20,6 +20,7 @@ from procrastinate.worker import Worker
 from sqlalchemy import Connection, make_url, text
 
 from kiosk.domain.ports import Clock
+from kiosk.server.ending import end, give_way
 from kiosk.server.job_queue import Make
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class ProcrastinateQueue:
                 await self._work(make, workers)
             except* (ConnectorException, psycopg.Error, OSError) as faults:
                 log.warning("the jobs' database cannot be used: %s", faults.exceptions[0])
+            give_way()
             await self._clock.sleep(PAUSE_AFTER_FAULT_S)
 
     async def _work(self, make: Make, workers: int) -> None:
@@ -97,10 +99,11 @@ class ProcrastinateQueue:
                 running = group.create_task(worker.run())  # type: ignore[no-untyped-call]
                 dropping = group.create_task(self._drop_stalled(app))
                 try:
-                    await _ended(running)
+                    give_way()
+                    await asyncio.wait({running})
                 finally:
                     await _end(worker, running)
-                    dropping.cancel()
+                    await end(dropping)
         finally:
             await app.close_async()  # also one that was cancelled amid opening
 
@@ -146,18 +149,8 @@ class ProcrastinateQueue:
             for task in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=self._lease_s):
                 with contextlib.suppress(ConnectorException):  # another worker was faster
                     await app.job_manager.finish_job(task, Status.FAILED, delete_job=True)
+            give_way()
             await self._clock.sleep(self._lease_s / 3)
-
-
-async def _ended(running: asyncio.Task[None]) -> None:
-    """Wait for the end of a worker; raise CancelledError when asked to, though the asking was lost on the way.
-
-    `asyncio.wait_for`, which the connections are waited for with, can swallow it before Python 3.12.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-    await asyncio.wait({running})
 
 
 async def _end(worker: Worker, running: asyncio.Task[None]) -> None:

@@ -21,6 +21,7 @@ from kiosk.domain.ports import Clock
 from kiosk.server.brokers import open_broker
 from kiosk.server.clock import SystemClock
 from kiosk.server.database import Database
+from kiosk.server.ending import end
 from kiosk.server.image_stores import open_store
 from kiosk.server.job_queues import open_queue
 from kiosk.server.job_upkeep import JobUpkeep
@@ -83,8 +84,7 @@ async def render_until(
                 ]
                 on_ready()
                 await stop.wait()
-                for task in tasks:
-                    task.cancel()
+                await end(*tasks)
     finally:
         await asyncio.to_thread(renderer.close)
 

@@ -21,6 +21,7 @@ from kiosk.server.broker import Broker
 from kiosk.server.brokers import open_broker
 from kiosk.server.database import Database
 from kiosk.server.demo import seed_demo
+from kiosk.server.ending import end
 from kiosk.server.fan_out import FanOut
 from kiosk.server.figures import Reader
 from kiosk.server.gate import Gate
@@ -153,8 +154,7 @@ async def run_background(services: Services, renderer: Renderer | None) -> Async
             yield
         finally:
             services.broker.close()
-            for task in tasks:
-                task.cancel()
+            await end(*tasks)
 
 
 def _build(options: ServerOptions, clock: Clock, database: Database, folder: DataFolder, device_token: str) -> Services:

@@ -9,14 +9,18 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, only
 ENOUGH_BYTES = 256 * 1024 * 1024
 
 
+def scratch_name(owner: Path) -> str:
+    """Return what the folder in memory of whoever works in the folder `owner` is called."""
+    return f"kiosk-{os.getuid()}-{hashlib.sha256(os.fsencode(owner.resolve())).hexdigest()[:16]}"
+
+
 def scratch_folder(owner: Path, *, instead: Path, memory: Path = SHARED_MEMORY) -> Path:
     """Return an empty folder for the files of whoever works in the folder `owner`.
 
     It lies in memory when there are 256 MB free, otherwise it is `instead`. What an earlier process left there is
     deleted: `owner` has to be locked by the caller.
     """
-    name = hashlib.sha256(os.fsencode(owner.resolve())).hexdigest()[:16]
-    folder = memory / f"kiosk-{os.getuid()}-{name}"
+    folder = memory / scratch_name(owner)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(instead, ignore_errors=True)
     try:

@@ -17,7 +17,7 @@ from kiosk.app.x_screen import XScreen
 from kiosk.imaging.orders import Print, PrintOrder, Source
 
 SIZE_PX = (480, 270)
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 
 
 class Pane(QRasterWindow):

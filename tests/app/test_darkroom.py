@@ -20,7 +20,7 @@ from tests.fakes.clock import LoopClock
 from tests.fakes.web import eventually
 
 HD = Finish((1920, 1080), "cover")
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 
 
 def plate(name: str) -> Plate:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 async def both():
     fired = asyncio.Event()
     QTimer.singleShot(0, fired.set)
-    await asyncio.wait_for(fired.wait(), 10)
+    await asyncio.wait_for(fired.wait(), 60)
     return await asyncio.to_thread(lambda: "both")
 
 with event_loop() as loop:

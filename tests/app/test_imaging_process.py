@@ -76,6 +76,17 @@ def kill(process: ImagingProcess, number: int = signal.SIGKILL) -> int:
     return pid
 
 
+async def killed_at_each(imaging: ImagingProcess, source: Source, number: int, *, times: int) -> None:
+    """Kills that many processes in a row, each in the middle of reading an endless source."""
+    ends = []
+    for _ in range(times):
+        ends.append(await opened_for_reading(source.path))
+        killed = kill(imaging, number)
+        await until(lambda killed=killed: imaging.pid != killed)  # type: ignore[misc]
+    for end in ends:  # not before: one of them closed would be the end of what the next process reads
+        os.close(end)
+
+
 @pytest.mark.anyio
 async def test_orders_come_back_in_turn(imaging: ImagingProcess, tmp_path: Path) -> None:
     """Whoever asks first is served first; prints and the motion between them."""
@@ -133,11 +144,7 @@ async def test_what_kills_two_processes_is_unfit(
     asked = asyncio.ensure_future(  # noqa: TID251
         imaging.carry_out(PrintOrder((source,), SIZE, "cover", tmp_path / "o.ppm"))
     )
-    for _ in range(2):
-        end = await opened_for_reading(source.path)
-        killed = kill(imaging, number)
-        await until(lambda killed=killed: imaging.pid != killed)  # type: ignore[misc]
-        os.close(end)
+    await killed_at_each(imaging, source, number, times=2)
     result = await asked
     assert isinstance(result, Refusal)
     assert (result.fault, result.source) == (fault, 0)
@@ -178,20 +185,17 @@ async def test_a_stopped_process_is_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_of_two_pictures_the_one_that_kills_is_named(tmp_path: Path) -> None:
+async def test_of_two_pictures_the_one_that_kills_is_named(imaging: ImagingProcess, tmp_path: Path) -> None:
     """Each is tried alone, and the good one is not blamed."""
-    imaging = ImagingProcess(clock=SystemClock(), limit_s=1.5)
-    imaging.start()
-    try:
-        good, source = saved(tmp_path / "good.png", plain((1, 2, 3))), endless(tmp_path)
-        held = os.open(source.path, os.O_RDWR)
-        result = await imaging.carry_out(PrintOrder((good, source), SIZE, "cover", tmp_path / "o.ppm"))
-        os.close(held)
-        assert isinstance(result, Refusal)
-        assert (result.fault, result.source) == (Fault.UNFIT, 1)
-        assert [name for name in os.listdir(tmp_path) if "ppm" in name] == []  # noqa: PTH208 - no waiting in it
-    finally:
-        imaging.close()
+    good, source = saved(tmp_path / "good.png", plain((1, 2, 3))), endless(tmp_path)
+    asked = asyncio.ensure_future(  # noqa: TID251
+        imaging.carry_out(PrintOrder((good, source), SIZE, "cover", tmp_path / "o.ppm"))
+    )
+    await killed_at_each(imaging, source, signal.SIGSEGV, times=4)  # twice beside the other one, twice alone
+    result = await asked
+    assert isinstance(result, Refusal)
+    assert (result.fault, result.source) == (Fault.UNFIT, 1)
+    assert [name for name in os.listdir(tmp_path) if "ppm" in name] == []  # noqa: PTH208 - no waiting in it
 
 
 @pytest.mark.anyio

@@ -101,6 +101,6 @@ async def test_an_open_record_gets_heartbeats(monkeypatch: pytest.MonkeyPatch) -
     ledger = Ledger()
     async with keeper(ledger, FakeClock()) as proof:
         proof.opened("s1", [artwork("a")], 990.0, [1.0])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await ledger.written.wait()
     assert ledger.notes[:2] == [("opened", "a"), ("beat", "a")]

@@ -19,6 +19,12 @@ PRINT = 0x0F0F_0F0F_0F0F_0F0F
 OTHER = Look(fingerprint=PRINT ^ 0xFFFF_FFFF, mean=0.2)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, a look that does not hang is waited for."""
+    monkeypatch.setattr("kiosk.app.self_witness.LOOK_LIMIT_S", 60.0)
+
+
 @pytest.fixture
 def art(qapp: QGuiApplication, tmp_path: Path) -> Iterator[ScreenOfArt]:
     """A print on the screen."""

@@ -24,26 +24,31 @@ SCRIPT = Path(__file__).with_name("stalling_loop.py")
 
 @pytest.fixture
 def watch(qtbot: QtBot) -> Iterator[StallWatch]:
-    """A watch over this thread's event loop, with a limit that a loaded machine does not reach by itself."""
-    watch = StallWatch(SystemClock(), limit_s=LONG_S / 2)
+    """A watch over this thread's event loop, with a limit that what a test has it do takes several times over."""
+    watch = StallWatch(SystemClock(), limit_s=LONG_S / 12)
     watch.start()
     yield watch
     watch.stop()
 
 
-def after_slot(qtbot: QtBot, watch: StallWatch, slot: Callable[[], object]) -> str:
-    """Have the loop run `slot`, and return the place of the stall that came of it.
+def after_slot(qtbot: QtBot, watch: StallWatch, slot: Callable[[], object], named: str) -> str:
+    """Have the loop run `slot`, and return the place of the stall that came of it: the one with `named` in its name.
 
-    Every two seconds anew: a turn that a busy machine kept from the processor for long is counted elsewhere.
+    Every second anew: a turn that a busy machine kept from the processor is counted elsewhere, or has another name.
     """
-    watch.book.places.clear()
-    again = QTimer(interval=2_000)
+    again = QTimer(interval=1_000)
     again.timeout.connect(slot)
     again.start()
     QTimer.singleShot(0, slot)
-    qtbot.waitUntil(lambda: bool(watch.book.places), timeout=20_000)
+    found: list[str] = []
+
+    def is_named() -> bool:
+        found[:] = [place for place in watch.book.places if named in place]
+        return bool(found)
+
+    qtbot.waitUntil(is_named, timeout=60_000)
     again.stop()
-    return max(watch.book.places, key=lambda place: watch.book.places[place][1])
+    return found[0]
 
 
 def test_a_slot_that_waits_is_named(qtbot: QtBot, watch: StallWatch) -> None:
@@ -52,8 +57,8 @@ def test_a_slot_that_waits_is_named(qtbot: QtBot, watch: StallWatch) -> None:
     def slot_that_waits() -> None:
         threading.Event().wait(LONG_S)
 
-    place = after_slot(qtbot, watch, slot_that_waits)
-    assert "threading" in place  # nothing of the program is on the stack here, so the innermost function is named
+    # nothing of the program is on the stack here, so the innermost function is named
+    place = after_slot(qtbot, watch, slot_that_waits, "threading.")
     assert watch.book.places[place][1] >= 1000 * LONG_S * 0.9
     figures = watch.figures
     assert figures is not None
@@ -67,8 +72,7 @@ def test_our_own_function_is_named_with_what_it_called(qtbot: QtBot, watch: Stal
     exec(compile("def fetch():\n    wait()\n", "sham", "exec"), module)
     fetch = module["fetch"]
     assert callable(fetch)
-    place = after_slot(qtbot, watch, fetch)
-    assert place.startswith("kiosk.sync.sham.fetch:2 in threading.")
+    assert after_slot(qtbot, watch, fetch, " in threading.").startswith("kiosk.sync.sham.fetch:2 in threading.")
 
 
 def test_c_code_is_measured_and_its_caller_named(qtbot: QtBot, watch: StallWatch) -> None:
@@ -77,8 +81,7 @@ def test_c_code_is_measured_and_its_caller_named(qtbot: QtBot, watch: StallWatch
     def slot_in_c() -> None:
         math.factorial(60_000)
 
-    place = after_slot(qtbot, watch, slot_in_c)
-    assert "slot_in_c" in place
+    after_slot(qtbot, watch, slot_in_c, "slot_in_c")
 
 
 def test_a_collection_is_named_as_such(qtbot: QtBot, watch: StallWatch) -> None:
@@ -89,10 +92,10 @@ def test_a_collection_is_named_as_such(qtbot: QtBot, watch: StallWatch) -> None:
     qtbot.wait(1)  # the turn in which they were made is over
 
     def slot_that_collects() -> None:
-        cycles.clear()
         gc.collect()
 
-    assert COLLECTING in after_slot(qtbot, watch, slot_that_collects)
+    after_slot(qtbot, watch, slot_that_collects, COLLECTING)
+    assert len(cycles) == 600_000  # they were there to be walked through each time
 
 
 def test_a_child_is_not_struck_by_our_timer(qtbot: QtBot, watch: StallWatch) -> None:
@@ -103,8 +106,8 @@ def test_a_child_is_not_struck_by_our_timer(qtbot: QtBot, watch: StallWatch) -> 
     def slot_that_starts() -> None:
         codes.append(subprocess.run([sys.executable, "-c", code]).returncode)
 
-    after_slot(qtbot, watch, slot_that_starts)
-    assert codes == [0]
+    after_slot(qtbot, watch, slot_that_starts, "")
+    assert set(codes) == {0}
 
 
 def test_afterwards_all_is_as_before(qtbot: QtBot) -> None:
@@ -120,7 +123,7 @@ def test_afterwards_all_is_as_before(qtbot: QtBot) -> None:
     assert signal.getsignal(signal.SIGALRM) == before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert not [one for one in gc.callbacks if getattr(one, "__self__", None) is watch]
-    with qtbot.waitCallback() as called:
+    with qtbot.waitCallback(timeout=60_000) as called:
         QTimer.singleShot(1, called)
     assert watch.figures is None
 
@@ -134,7 +137,7 @@ def test_beside_asyncio_it_does_no_harm() -> None:
         assert first["hashed"] == hashlib.sha256(b"kiosk").hexdigest()
         process.send_signal(signal.SIGTERM)
         assert json.loads(process.stdout.readline()) == {"ended": "by SIGTERM"}
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def turn(place: str, ms: float, *, computing_ms: float = 0.0, queued_ms: float = 0.0) -> Turn:

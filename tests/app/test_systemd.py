@@ -85,7 +85,7 @@ def test_abstract_sockets_are_spoken_to() -> None:
     name = f"kiosk-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind("\0" + name)
-        listening.settimeout(10)
+        listening.settimeout(60)
         Manager("@" + name).tell("READY=1", "STATUS=Art")
         assert listening.recv(4096) == b"READY=1\nSTATUS=Art"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.audio.agreement import Agreement
@@ -48,6 +48,7 @@ def test_windows_that_disagree_tell_none_until_most_agree() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([None, 60.0, 90.0, 120.0, 124.0]), st.floats(0, 1)), min_size=1, max_size=30))
+@example([(60.0, 5e-324)] * 2)  # of which no part is a number
 def test_what_is_told_is_what_the_window_says(heard: list[tuple[float | None, float]]) -> None:
     """A tempo that is told is the newest window's within 4 %, and no surer than the surest window."""
     agreement = Agreement()

@@ -1,16 +1,19 @@
 """`kiosk backup` and `kiosk restore`: beside a running server, on a folder by itself, and what people are told."""
 
+import argparse
 import json
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from kiosk.cli import backing_up
 from kiosk.cli.main import main
+from tests.journeys.wall import wait_until
 from tests.server.backups import noise
 from tests.server.harness import impression, picture
 from tests.server.test_main import Process, process_on
@@ -63,8 +66,7 @@ def test_a_backup_beside_a_running_server_is_one_moment(tmp_path: Path, capsys: 
     with process_on(tmp_path / "data") as process, process.client() as client:
         first = upload(client, 1)
         with load_on(process) as made:
-            while len(made) < 20:
-                assert process.popen.poll() is None
+            wait_until(lambda: len(made) >= 20 or process.popen.poll() is not None, "20 pieces were shown")
             code, out, err = command(capsys, "backup", tmp_path / "wall.tar", "--data-dir", tmp_path / "data")
         assert (code, err) == (0, "")
         assert "pieces" in out
@@ -137,24 +139,32 @@ def test_a_backup_replaces_nothing_but_a_file(tmp_path: Path, capsys: pytest.Cap
     assert pipe.is_fifo()
 
 
-def test_a_backup_that_breaks_off_leaves_the_last_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_backup_that_breaks_off_leaves_the_last_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server killed amid it: one line, no half file, and the backup of yesterday where it was."""
     folder, file = tmp_path / "data", tmp_path / "wall.tar"
     file.write_bytes(b"the backup of yesterday")
     with process_on(folder) as process, process.client() as client:
-        for seed in range(12):
+        for seed in range(6):  # more than sockets hold by themselves
             files = {"file": ("noise.png", noise(seed))}
             assert client.post("/api/artworks", files=files).status_code == 201
 
-        def kill_when_it_comes() -> None:
-            while not any(part.stat().st_size for part in tmp_path.glob(".wall.tar.*")):
-                pass
-            process.popen.kill()
+        whole = backing_up._source
 
-        killer = threading.Thread(target=kill_when_it_comes)
-        killer.start()
-        code, out, err = command(capsys, "backup", file, "--data-dir", folder)
-        killer.join()
+        @asynccontextmanager
+        async def killed_when_it_comes(arguments: argparse.Namespace) -> AsyncIterator[AsyncIterator[bytes]]:
+            async def pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+                async for data in chunks:
+                    yield data
+                    process.popen.kill()
+
+            async with whole(arguments) as chunks:
+                yield pieces(chunks)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(backing_up, "_source", killed_when_it_comes)
+            code, out, err = command(capsys, "backup", file, "--data-dir", folder)
     assert (code, out) == (1, "")
     assert len(err.strip().splitlines()) == 1
     assert file.read_bytes() == b"the backup of yesterday"

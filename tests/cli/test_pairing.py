@@ -1,8 +1,11 @@
 """`kiosk pair` and `kiosk token`, against real servers."""
 
 import asyncio
+import io
 import json
-from collections.abc import AsyncIterator
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +30,35 @@ pytestmark = pytest.mark.anyio
 LIFE_S = 900
 
 
-async def test_a_wall_is_paired_and_keeps_what_it_got(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass
+class Printed:
+    """What a command on another thread prints, kept to be read again and again."""
+
+    out: io.StringIO
+    err: io.StringIO
+
+    async def code(self, before: str) -> str:
+        """The code it printed after these words, on either stream."""
+
+        def after() -> str:
+            return "".join(stream.getvalue().partition(before)[2] for stream in (self.out, self.err))
+
+        await until(lambda: "\n" in after(), "the code is shown")
+        return after()[:9]
+
+
+def printed_from_now_on(monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """Catches what is printed; a capture of pytest's would lose what is written while it is read."""
+    streams = Printed(io.StringIO(), io.StringIO())
+    monkeypatch.setattr(sys, "stdout", streams.out)
+    monkeypatch.setattr(sys, "stderr", streams.err)
+    return streams
+
+
+async def test_a_wall_is_paired_and_keeps_what_it_got(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The code on stderr with where to type it, one object on stdout, and settings that work with the server."""
     monkeypatch.setattr(calls, "INTERVAL_S", 1)
+    printed = printed_from_now_on(monkeypatch)
     async with served_on(tmp_path / "server", clock=SystemClock()) as served:
         words = [
             "pair",
@@ -45,33 +72,31 @@ async def test_a_wall_is_paired_and_keeps_what_it_got(
         ]
         async with asyncio.TaskGroup() as group:
             pairing = group.create_task(asyncio.to_thread(main, words))
-            code = await shown_code(capsys, f"On {served.url}/pair enter: ")
+            code = await printed.code(f"On {served.url}/pair enter: ")
             await approve(served.services, code)
         assert pairing.result() == 0
-        out, _ = capsys.readouterr()
-        assert json.loads(out) == {"server": served.url, "device": "Hall", "user": "wall"}
+        assert json.loads(printed.out.getvalue()) == {"server": served.url, "device": "Hall", "user": "wall"}
         server = load(tmp_path / "wall" / "settings.toml", environ={}).settings.server
         assert server.url == served.url
         async with served.client(server.token) as display:
             assert (await display.get("/api/usage")).status_code == 200
 
 
-async def test_a_wall_that_is_refused_keeps_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_wall_that_is_refused_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 1, one line on stderr, no settings."""
     monkeypatch.setattr(calls, "INTERVAL_S", 1)
+    printed = printed_from_now_on(monkeypatch)
     async with served_on(tmp_path / "server", clock=SystemClock()) as served:
         words = ["pair", "--server", served.url, "--data-dir", str(tmp_path / "wall")]
         async with asyncio.TaskGroup() as group:
             pairing = group.create_task(asyncio.to_thread(main, words))
-            code = await shown_code(capsys, f"On {served.url}/pair enter: ")
+            code = await printed.code(f"On {served.url}/pair enter: ")
             found = await served.services.pairing.find(code, address="")
             assert found is not None
             await served.services.pairing.refuse(found.user_code)
         assert pairing.result() == 1
-        out, err = capsys.readouterr()
-        assert (out, err) == ("", "kiosk: An administrator refused this display.\n")
+        assert printed.out.getvalue() == f"On {served.url}/pair enter: {code}\n"
+        assert printed.err.getvalue() == "kiosk: An administrator refused this display.\n"
         assert not (tmp_path / "wall" / "settings.toml").exists()
 
 
@@ -149,12 +174,11 @@ def test_admin_tokens_are_made_listed_and_revoked(tmp_path: Path, capsys: pytest
 
 
 @pytest.fixture
-def unused_port() -> int:
-    """A port of this machine where nothing listens."""
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        return int(bound.getsockname()[1])
+def unused_port() -> Iterator[int]:
+    """A port of this machine where nothing listens; it is kept, so that nobody else is given it meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 @dataclass
@@ -190,18 +214,6 @@ async def polling(folder: Path) -> AsyncIterator[Wall]:
             yield Wall(kiosk, begun, clock, task)
         finally:
             task.cancel()
-
-
-async def shown_code(capsys: pytest.CaptureFixture[str], before: str) -> str:
-    """The code the command printed after these words, on either stream."""
-    seen: list[str] = []
-
-    def is_there() -> bool:
-        seen.extend(capsys.readouterr())
-        return before in "".join(seen)
-
-    await until(is_there, "the code is shown")
-    return "".join(seen).partition(before)[2][:9]
 
 
 async def approve(services: Services, user_code: str) -> None:

@@ -42,18 +42,12 @@ def dpms_server(display_name: str) -> Iterator[tuple[str, Panel]]:
     """Relay to the server of that name (":7"); yields the relay's own display name and the panel behind it."""
     panel = Panel()
     path = str(SOCKETS / f"X{display_name.lstrip(':')}")
-    with socket.create_server(("127.0.0.1", _free_port())) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # the kernel chooses among ports that lie above X's
         threading.Thread(target=_accept, args=(listener, path, panel), daemon=True).start()
         try:
             yield f"127.0.0.1:{listener.getsockname()[1] - FIRST_TCP_PORT}", panel
         finally:
             listener.shutdown(socket.SHUT_RDWR)
-
-
-def _free_port() -> int:
-    """A port the kernel finds free; all of its own choice lie above those of X."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _accept(listener: socket.socket, path: str, panel: Panel) -> None:

@@ -13,7 +13,7 @@ from kiosk.imaging.process import NICENESS, READY
 from kiosk.imaging.wire import result_from, to_line
 from tests.imaging.making import plain, saved
 
-LIMIT_S = 30
+LIMIT_S = 60
 
 
 @pytest.fixture

@@ -5,6 +5,14 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+LIMIT_S = 600  # a journey waits for several things; each has `wall.WAIT_S` of its own
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give a journey the time it may take on a slow machine, unless it asks for its own."""
+    if item.get_closest_marker("timeout") is None:
+        item.add_marker(pytest.mark.timeout(LIMIT_S))
+
 
 @pytest.fixture(autouse=True)
 def screen(xvfb_display: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.journeys.filmed import Evidence, Filmed
 from tests.journeys.pixels import Piece, flat_pieces
-from tests.journeys.wall import wait_until
+from tests.journeys.wall import child_of, wait_until
 from tests.journeys.xserver import windows_of_size
 from tests.journeys.xwindows import resize
 
@@ -171,28 +171,9 @@ def _child(trouble: Trouble, command: str) -> int:
     """Return the process id of the wall's child that runs this command, once there is one."""
     process = trouble.filmed.wall.process
     assert process is not None
-
-    def found() -> int | None:
-        return next((pid for pid in _children(process.pid) if command in _words(pid)), None)
-
-    pid: int = wait_until(found, f"the wall has a child that runs {command}")
-    return pid
-
-
-def _children(parent: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{parent}/task").iterdir():
-        with suppress(OSError):
-            found.extend(int(word) for word in (task / "children").read_text().split())
-    return found
-
-
-def _words(pid: int) -> list[str]:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-    except OSError:
-        return []
+    return child_of(process.pid, command)
 
 
 def _cached(trouble: Trouble) -> list[Path]:
-    return sorted(path for path in (trouble.filmed.folder / "cache").rglob("*") if path.is_file())
+    folders = os.walk(trouble.filmed.folder / "cache")  # the wall itself may be at work in them
+    return sorted(Path(folder) / name for folder, _, names in folders for name in names)

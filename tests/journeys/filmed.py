@@ -65,9 +65,10 @@ class Filmed:
         self.pieces = list(pieces)
         self._codes = np.stack([piece.code for piece in self.pieces])
         self.wall = Wall(folder, environ={**PLAIN, **(environ or {})}, size=f"{size[0]}x{size[1]}")
-        self.camera = Camera(screen, filmed or size)
+        self.camera = Camera(screen, filmed or size, painters=self._painters)
         self._dark: list[tuple[float, float]] = []
         self._begun_s = 0.0
+        self._looks: list[str | None] = []
         self._followed = self._shown = 0
         self._last: str | None = None
         # Kept waiting between its two readings, one comes out too low: the highest of some is right.
@@ -106,13 +107,21 @@ class Filmed:
     @property
     def shown(self) -> int:
         """How many times so far a piece came to rest on the screen that was not the one before it."""
-        for number in range(self._followed, self.camera.samples):
-            look = self._look_at(number)
+        looks = self._all_looks()
+        for look in looks[self._followed :]:
             if look is not None and look != self._last:
                 self._last = look
                 self._shown += 1
-            self._followed = number + 1
+        self._followed = len(looks)
         return self._shown
+
+    def rested(self, look: str) -> bool:
+        """Tell whether that look has rested on the screen at any time since the film began, however briefly."""
+        return look in self._all_looks()
+
+    def mixes(self, since: int) -> bool:
+        """Tell whether a sample of that number or a later one shows no piece at rest: a change has begun."""
+        return None in self._all_looks()[since:]
 
     def look(self, *, other_than: str | None = None) -> str:
         """Wait until a piece rests on the screen (another than that) and return its look."""
@@ -172,6 +181,14 @@ class Filmed:
         differ = disagreements(seen, found, looks, unix_less_monotonic_s=self._unix_less_monotonic_s)
         differ += server_differs(self.folder, looks, dated=server_dates)
         return Evidence(seen, found, late_s, differ, list(self._unwanted(seen)), final)
+
+    def _all_looks(self) -> list[str | None]:
+        self._looks.extend(self._look_at(number) for number in range(len(self._looks), self.camera.samples))
+        return self._looks
+
+    def _painters(self) -> Iterator[int]:
+        if self.wall.process is not None:
+            yield self.wall.process.pid
 
     def _look_at(self, number: int) -> str | None:
         levels = self.camera.levels(REST_TOLERANCE, number=number)

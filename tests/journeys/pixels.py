@@ -11,7 +11,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,8 @@ from Xlib import X
 from Xlib import display as xdisplay
 from Xlib.error import BadMatch
 from Xlib.xobject.drawable import Window
+
+from tests.journeys.queued import Queued, process_behind
 
 LEVELS_LOW, LEVELS_HIGH = 44, 240
 FILM_HZ = 33.0
@@ -115,23 +117,33 @@ def _write(folder: Path, name: str, code: Sequence[tuple[int, int, int]], size: 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Film:
-    """What was seen: `at_s` (n,) monotonic seconds; `cells` (n, cells, 3) sRGB; `quadrant` (cells,) 0-3."""
+    """What was seen: `at_s` (n,) monotonic seconds; `cells` (n, cells, 3) sRGB; `quadrant` (cells,) 0-3.
+
+    `queued_s` (n,) is for how long, until each sample, wall, X server and camera stood without a processor.
+    """
 
     at_s: NDArray[np.float64]
     cells: NDArray[np.uint8]
     quadrant: NDArray[np.intp]
-
-    def between(self, begin_s: float, end_s: float) -> "Film":
-        """Return the part of the film between two moments (monotonic seconds)."""
-        chosen = (self.at_s >= begin_s) & (self.at_s <= end_s)
-        return Film(self.at_s[chosen], self.cells[chosen], self.quadrant)
+    queued_s: NDArray[np.float64]
 
 
 class Camera:
-    """Films the top left `size` pixels of a screen, on a thread and a connection of its own; a context manager."""
+    """Films the top left `size` pixels of a screen, on a thread and a connection of its own; a context manager.
 
-    def __init__(self, screen: str, size: tuple[int, int], *, hz: float = FILM_HZ) -> None:
+    `painters` names the processes whose waits for a processor are noted, besides those of X server and camera.
+    """
+
+    def __init__(
+        self,
+        screen: str,
+        size: tuple[int, int],
+        *,
+        hz: float = FILM_HZ,
+        painters: Callable[[], Iterable[int]] = lambda: (),
+    ) -> None:
         self._screen = screen
+        self._painters = painters
         width, height = size
         self._size = size
         self._rows = [min(height - 1, int(height * share)) for share in ROWS]
@@ -141,7 +153,7 @@ class Camera:
             [2 * (row > height / 2) + (column > width / 2) for row in self._rows for column in self._columns], np.intp
         )
         self._period_s = 1 / hz
-        self._frames: list[tuple[float, NDArray[np.uint8]]] = []
+        self._frames: list[tuple[float, NDArray[np.uint8], float]] = []
         self._over = threading.Event()
         self._fault: Exception | None = None
         self._thread = threading.Thread(target=self._film, name="camera", daemon=True)
@@ -167,9 +179,10 @@ class Camera:
             raise RuntimeError("the camera broke") from self._fault
         frames = list(self._frames)
         return Film(
-            np.array([at_s for at_s, _ in frames]),
-            np.array([cells for _, cells in frames]).reshape(len(frames), len(self._quadrant), 3),
+            np.array([at_s for at_s, _, _ in frames]),
+            np.array([cells for _, cells, _ in frames]).reshape(len(frames), len(self._quadrant), 3),
             self._quadrant,
+            np.array([queued_s for _, _, queued_s in frames]),
         )
 
     def levels(self, tolerance: float = 4.0, *, number: int = -1) -> Code | None:
@@ -189,21 +202,23 @@ class Camera:
         try:
             connection = xdisplay.Display(self._screen)
             read = functools.partial(_read_row, connection.screen().root, self._size[0])
+            server = process_behind(connection.display.socket)
+            always = () if server is None else (server,)
             try:
-                self._look_on(read)
+                self._look_on(read, Queued(lambda: (*always, *self._painters())))
             finally:
                 connection.close()
         except Exception as error:  # noqa: BLE001 (told to whoever asks for the film)
             self._fault = error
 
-    def _look_on(self, read: Callable[[int], NDArray[np.uint8] | None]) -> None:
+    def _look_on(self, read: Callable[[int], NDArray[np.uint8] | None], queued: Queued) -> None:
         due_s = time.monotonic()
         while not self._over.wait(max(0.0, due_s - time.monotonic())):
             begun_s = time.monotonic()
             rows = [read(row) for row in self._rows]
             whole = [row[self._columns] for row in rows if row is not None]
             if len(whole) == len(rows):
-                self._frames.append(((begun_s + time.monotonic()) / 2, np.concatenate(whole)))
+                self._frames.append(((begun_s + time.monotonic()) / 2, np.concatenate(whole), queued.seconds()))
             due_s = max(due_s + self._period_s, begun_s)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageStat
 
-from tests.journeys.wall import Wall, kiosk, wait_until
+from tests.journeys.wall import WAIT_S, Wall, kiosk, wait_until
 
 pytestmark = pytest.mark.journey
 OFFLINE = ("--server", "http://127.0.0.1:9")
@@ -18,10 +19,13 @@ TOKEN = "open-sesame"  # a sham
 SLOW = {"KIOSK_PLAYBACK__DWELL_S": "600"}
 
 
-def free_port() -> int:
-    """A port that nobody had a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port that nobody else is given: it is bound here, only the wall listens on it, and until then it is closed."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the wall's own: both may be bound to it
+        kept.bind(("127.0.0.1", 0))
+        yield int(kept.getsockname()[1])
 
 
 def door(port: int, token: str = TOKEN) -> dict[str, str]:
@@ -37,13 +41,12 @@ def changed_share(one: Image.Image, other: Image.Image) -> float:
     return float((apart > 6).mean())
 
 
-def test_a_wall_obeys_over_the_network(folder: Path, pictures: Path) -> None:
+def test_a_wall_obeys_over_the_network(folder: Path, pictures: Path, port: int) -> None:
     """Next, previous, pause, vote, label, sleep, wake and the picture of the screen, all by HTTP with the token."""
-    port = free_port()
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with (
         Wall(folder, "--no-generate", "--import", pictures, environ=door(port)) as wall,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}/api", headers=headers, timeout=30) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}/api", headers=headers, timeout=WAIT_S) as client,
     ):
 
         def post(path: str, **body: Any) -> tuple[int, Any]:
@@ -58,9 +61,9 @@ def test_a_wall_obeys_over_the_network(folder: Path, pictures: Path) -> None:
         first = wall.shows()["id"]
         assert post("/next")[0] == 200
         wall.shows(other_than=[first])
-        painted = wall.status()["impressions"]["painted"]
+        painted = wall.painted()
         assert post("/previous")[0] == 200
-        wait_until(lambda: wall.status()["impressions"]["painted"] > painted, "another piece was shown")
+        wait_until(lambda: wall.painted() > painted, "another piece was shown")
         assert (post("/pause")[0], client.get("/status").json()["paused"]) == (200, True)
         assert (post("/pause")[0], client.get("/status").json()["paused"]) == (200, True)
         assert (post("/resume")[0], client.get("/status").json()["paused"]) == (200, False)
@@ -104,9 +107,8 @@ def light(picture: Image.Image) -> float:
     return float(ImageStat.Stat(picture.convert("L")).mean[0])
 
 
-def test_a_port_without_a_token_stays_closed(folder: Path) -> None:
-    """The wall shows art all the same, says so once in its log and in its status; `kiosk doctor` says it too."""
-    port = free_port()
+def test_a_port_without_a_token_stays_closed(folder: Path, port: int) -> None:
+    """The wall shows art all the same, says so once in its log and in its status."""
     with Wall(folder, *OFFLINE, environ=door(port, token="")) as wall:
         wall.shows()
         wait_until(lambda: "it has no token" in wall.status()["fault"], "the status tells")
@@ -116,9 +118,8 @@ def test_a_port_without_a_token_stays_closed(folder: Path) -> None:
         wall.stop()
 
 
-def test_settings_open_and_close_the_door_at_once(folder: Path) -> None:
+def test_settings_open_and_close_the_door_at_once(folder: Path, port: int) -> None:
     """A token set by the operator opens the port of a running wall; port 0 closes it."""
-    port = free_port()
     words = ("--data-dir", folder)
     with Wall(folder, *OFFLINE, environ=SLOW) as wall:
         wall.shows()
@@ -128,13 +129,15 @@ def test_settings_open_and_close_the_door_at_once(folder: Path) -> None:
         def answers() -> bool:
             try:
                 reply = httpx.get(
-                    f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
+                    f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=WAIT_S
                 )
-            except httpx.ConnectError:
+            except (httpx.NetworkError, httpx.RemoteProtocolError):  # closed, or closed amid the answer
                 return False
             return reply.status_code == 200
 
         wait_until(answers, "the port is open")
         assert kiosk("settings", "set", "display.http_port", "0", *words).returncode == 0
         wait_until(lambda: not answers(), "the port is closed")
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{port}/api/status")
         wall.stop()

@@ -8,6 +8,7 @@ from tests.journeys.wall import Wall, kiosk, wait_until
 
 pytestmark = pytest.mark.journey
 NO_SERVER = ("--server", "http://127.0.0.1:9")
+SLOW = {"KIOSK_PLAYBACK__DWELL_S": "600"}
 
 
 def test_a_first_start_offline_shows_the_bundled_pieces(folder: Path, tmp_path: Path) -> None:
@@ -16,9 +17,9 @@ def test_a_first_start_offline_shows_the_bundled_pieces(folder: Path, tmp_path: 
         first = wall.shows()
         assert first["reason"] == "demo"
         assert max(wall.snapshot(tmp_path / "s.png").convert("L").tobytes()) > 60
-        wait_until(lambda: wall.status()["state"] == "holding", "the last piece holds")
-        status = wall.status()
-        assert status["link"]["state"] == "offline"
+        wall.has_shown(8)
+        status = wall.command("status")
+        assert (status["state"], status["link"]["state"]) == ("holding", "offline")
         assert status["impressions"] == {"painted": 8, "delivered": 0, "pending": 8, "dropped": 0}
         final = wall.stop()
     assert final["impressions"] == {"painted": 8, "delivered": 0, "pending": 8, "dropped": 0}
@@ -26,18 +27,18 @@ def test_a_first_start_offline_shows_the_bundled_pieces(folder: Path, tmp_path: 
 
 def test_killed_while_offline_loses_nothing_and_repeats_nothing(folder: Path) -> None:
     """After kill -9 the impressions are there, and the restart goes on with pieces not shown before."""
-    with Wall(folder, *NO_SERVER) as wall:
-        seen: list[str] = []
-        for _ in range(3):
+    with Wall(folder, *NO_SERVER, environ=SLOW) as wall:
+        seen = [wall.shows()["id"]]
+        for _ in range(2):
+            wall.command("next")
             seen.append(wall.shows(other_than=seen)["id"])
-        painted = wall.status()["impressions"]["painted"]
+        wait_until(lambda: wall.painted() == 3, "all three are in the books")
         wall.kill()
         wall.start()
         after = wall.shows()
         assert after["id"] not in seen
-        books = wall.status()["impressions"]
-        assert books["painted"] >= painted + 1
-        assert books["pending"] == books["painted"]
+        wait_until(lambda: wall.painted() == 4, "so is the one after them")
+        assert wall.status()["impressions"]["pending"] == 4
 
 
 def test_a_second_display_on_the_same_folder_is_refused(folder: Path) -> None:
@@ -52,31 +53,31 @@ def test_a_second_display_on_the_same_folder_is_refused(folder: Path) -> None:
 
 def test_hands_by_command(folder: Path) -> None:
     """next, previous, pause, resume, sleep and wake do what they say."""
-    slow = {"KIOSK_PLAYBACK__DWELL_S": "600"}
-    with Wall(folder, *NO_SERVER, environ=slow) as wall:
+    with Wall(folder, *NO_SERVER, environ=SLOW) as wall:
         first = wall.shows()["id"]
         wall.command("next")
         second = wall.shows(other_than=[first])["id"]
         wall.command("previous")
-        wait_until(lambda: wall.status()["artwork"]["id"] == first, "back at the first piece")
+        wait_until(lambda: wall.shown_id() == first, "back at the first piece")
         wall.command("next")
-        wait_until(lambda: wall.status()["artwork"]["id"] == second, "on to the second again")
+        wait_until(lambda: wall.shown_id() == second, "on to the second again")
+        wait_until(lambda: wall.painted() == 4, "four plays in all")
         wall.command("pause")
         assert wall.status()["state"] == "holding"
         wall.command("resume")
         assert wall.status()["state"] == "showing"
         wall.command("sleep")
         wait_until(lambda: wall.status()["state"] == "asleep", "asleep")
-        painted = wall.status()["impressions"]["painted"]
         asked = kiosk("next", "--data-dir", folder)
         assert (asked.returncode, "asleep" in asked.stderr) == (1, True)
         wall.command("wake")
-        wait_until(lambda: wall.status()["impressions"]["painted"] == painted + 1, "the same piece shows anew")
+        wait_until(lambda: wall.painted() == 5, "the same piece shows anew")
+        assert wall.shown_id() == second
 
 
 def test_the_time_asked_for_ends_the_display(folder: Path) -> None:
     """--for ends it with 0 and a final status in which nothing is open."""
-    with Wall(folder, *NO_SERVER, "--for", "3") as wall:
+    with Wall(folder, *NO_SERVER, "--for", "15", environ=SLOW) as wall:  # long enough for a first piece anywhere
         final = wall.finish()
     assert final["impressions"]["painted"] >= 1
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -34,6 +35,11 @@ def shown(names: list[str], at_s: float) -> Code:
     return mixture(codes[names[number - 1]], codes[names[number]], weight)
 
 
+def filmed(at_s: NDArray[np.float64], cells: NDArray[Any]) -> Film:
+    """Return a film of these cells, on a machine that keeps nobody waiting."""
+    return Film(at_s, cells.astype(np.uint8), QUADRANT, np.zeros(len(at_s)))
+
+
 def film(names: list[str], *, phase_s: float = 0.01, change: Callable[[float, Code], Code] | None = None) -> Film:
     """Return a film of a true wall, `change` laid over what it shows, as 8-bit levels with the noise of a dither."""
     at_s = np.arange(phase_s, len(names) * STAY_S, 1 / HZ)
@@ -41,7 +47,7 @@ def film(names: list[str], *, phase_s: float = 0.01, change: Callable[[float, Co
     codes = [shown(names, float(at)) if change is None else change(float(at), shown(names, float(at))) for at in at_s]
     levels = np.stack(codes)[:, QUADRANT]
     cells = np.round(levels + noise.uniform(-0.45, 0.45, levels.shape))
-    return Film(at_s, np.clip(cells, 0, 255).astype(np.uint8), QUADRANT)
+    return filmed(at_s, np.clip(cells, 0, 255))
 
 
 def near(at_s: float, when_s: float, frames: int = 1) -> bool:
@@ -165,7 +171,7 @@ def test_a_look_that_is_only_passed_through_is_no_run() -> None:
     at_s = np.arange(0, 2, 1 / HZ)
     weights = np.clip((at_s - 1.0) / MORPH_S + 0.5, 0, 1)
     levels = np.stack([mixture(known["dark"], known["light"], weight) for weight in weights])[:, QUADRANT]
-    seen = timeline(Film(at_s, np.round(levels).astype(np.uint8), QUADRANT), known)
+    seen = timeline(filmed(at_s, np.round(levels)), known)
     assert [run.look for run in seen.runs] == ["dark", "light"]
 
 
@@ -179,7 +185,7 @@ def test_a_look_passed_through_beside_a_sample_of_two_frames_is_no_run() -> None
     weights = [0, 0, 0, 0.02, (148**2 - 60**2) / (200**2 - 60**2), 0.8, 1, 1, 1]
     levels = np.stack([mixture(known["dark"], known["light"], weight) for weight in weights])
     levels[3, 2:] = 140
-    seen = timeline(Film(np.arange(len(weights)) / HZ, np.round(levels[:, QUADRANT]).astype(np.uint8), QUADRANT), known)
+    seen = timeline(filmed(np.arange(len(weights)) / HZ, np.round(levels[:, QUADRANT])), known)
     assert [run.look for run in seen.runs] == ["dark", "light"]
 
 
@@ -187,7 +193,7 @@ def test_a_camera_kept_from_looking_says_so() -> None:
     """A gap in the film is blind, not judged."""
     whole = film(["p1", "p2", "p3"])
     kept: NDArray[np.bool_] = (whole.at_s < 1.3) | (whole.at_s > 1.7)
-    (blind,) = timeline(Film(whole.at_s[kept], whole.cells[kept], QUADRANT), FLAT).blind
+    (blind,) = timeline(filmed(whole.at_s[kept], whole.cells[kept]), FLAT).blind
     assert blind[0] < 1.3
     assert blind[1] > 1.7
 
@@ -245,6 +251,22 @@ def test_what_the_camera_can_only_guess_needs_no_record() -> None:
     assert len(disagreements(with_a_look_for(0.05), TRUE, LOOKS, unix_less_monotonic_s=0.0)) == 1
 
 
+def test_what_the_machine_withheld_makes_no_record_late() -> None:
+    """A wait for a processor, or a camera that stood still, between screen and record counts for neither; no other."""
+    late = [TRUE[0], record(2, 1.7, 2), *TRUE[2:]]
+
+    def judged(**machine: Any) -> int:
+        return len(disagreements(replace(SEEN, **machine), late, LOOKS, unix_less_monotonic_s=0.0))
+
+    at_s = np.arange(0.0, 4.0, 0.1)
+    assert judged(at_s=at_s, queued_s=np.interp(at_s, (1.1, 1.6), (0.0, 0.5))) == 0
+    assert judged(at_s=at_s, queued_s=np.interp(at_s, (1.8, 2.3), (0.0, 0.5))) == 1
+    assert judged(at_s=at_s, queued_s=np.interp(at_s, (1.1, 1.6), (0.0, 0.2))) == 1
+    still = at_s[(at_s < 1.15) | (at_s > 1.65)]
+    assert judged(at_s=still, queued_s=np.zeros(len(still)), blind=[(1.1, 1.7)]) == 0
+    assert judged(at_s=at_s, queued_s=np.zeros(len(at_s))) == 1
+
+
 def test_a_recovered_record_may_end_a_heartbeat_early_but_not_late() -> None:
     """What a killed display had not written yet is missing, and nothing is made up."""
     assert found([TRUE[0], record(2, 1, 1.1, "recovered"), *TRUE[2:]]) == 0
@@ -252,10 +274,10 @@ def test_a_recovered_record_may_end_a_heartbeat_early_but_not_late() -> None:
 
 
 def test_dates_of_the_server_are_judged_by_the_batch() -> None:
-    """One slow sending is nothing; that most are slow, that one is early, or plays of one batch apart, is named."""
-    good = [[0.01, 0.011], [0.02], [0.9, 0.9]]
+    """A slow sending is nothing; one later than the answer, one that is early, or plays of a batch apart, are named."""
+    good = [[(0.01, 1.4), (0.011, 0.4)], [(0.02, 0.3)], [(0.9, 2.0), (0.9, 1.0)]]
     assert list(dates_differ(good)) == []
-    assert len(list(dates_differ([*good, [0.5], [0.4]]))) == 1
-    assert len(list(dates_differ([*good, [-0.2]]))) == 1
-    assert len(list(dates_differ([*good, [0.0, 0.25]]))) == 1
+    assert len(list(dates_differ([*good, [(0.9, 2.0), (0.9, 0.5)]]))) == 1
+    assert len(list(dates_differ([*good, [(-0.2, 0.3)]]))) == 1
+    assert len(list(dates_differ([*good, [(0.0, 0.9), (0.25, 0.9)]]))) == 1
     assert list(dates_differ([]))

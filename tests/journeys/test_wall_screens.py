@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.journeys.screens import Monitor, Screens, side_by_side, x_server
-from tests.journeys.wall import Wall, wait_until
+from tests.journeys.wall import WAIT_S, Wall, is_alive, wait_until
 
 pytestmark = pytest.mark.journey
 OFFLINE = ("--server", "http://127.0.0.1:9")
@@ -59,15 +59,13 @@ def test_every_monitor_has_its_own_piece_and_proof(monitors: Screens, tmp_path: 
     with wall:
         first = all_hung(wall, LEFT.name, RIGHT.name)
         wait_until(lambda: lit(monitors, LEFT) and lit(monitors, RIGHT), "both are lit")
+        wait_until(lambda: wall.painted() == 2, "both are in the books")
         wall.command("next")
-        second: dict[str, list[str]] = wait_until(
-            lambda: (now := all_hung(wall, LEFT.name, RIGHT.name)) != first and now, "others hang there"
-        )
         wait_until(lambda: all(hung(wall)[name] != first[name] for name in first), "both have changed")
         second = hung(wall)
         shown = [*first[LEFT.name], *first[RIGHT.name], *second[LEFT.name], *second[RIGHT.name]]
         assert len(set(shown)) == 4
-        assert wall.status()["impressions"]["painted"] == 4
+        wait_until(lambda: wall.painted() == 4, "each is a play")
 
 
 def test_monitors_come_and_go(monitors: Screens, tmp_path: Path) -> None:
@@ -128,9 +126,9 @@ def test_a_dead_window_system_ends_the_wall(tmp_path: Path) -> None:
             pid = json.loads((tmp_path / "data" / "server" / "endpoint.json").read_bytes())["pid"]
             server.kill()
             assert wall.process is not None
-            wall.process.communicate(timeout=30)
+            wall.process.communicate(timeout=WAIT_S)
             assert wall.process.returncode == 1
             assert "The screen is gone" in wall.log
             assert "Traceback" not in wall.log
             assert "TypeError" not in wall.log
-            wait_until(lambda: not Path(f"/proc/{pid}").exists(), "its server has ended too")
+            wait_until(lambda: not is_alive(pid), "its server has ended too")

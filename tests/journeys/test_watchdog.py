@@ -13,7 +13,7 @@ from PIL import Image
 from Xlib import X
 from Xlib.display import Display
 
-from tests.journeys.wall import Wall, kiosk, wait_until
+from tests.journeys.wall import Wall, child_of, kiosk, wait_until
 from tests.journeys.xserver import map_again, unmap, windows_of_size
 
 pytestmark = pytest.mark.journey
@@ -85,10 +85,14 @@ def test_the_wall_knows_that_art_is_on_the_glass(folder: Path) -> None:
     """`kiosk status` says so from the screen itself, and names the piece and the age of the last frame."""
     with Wall(folder, *OFFLINE, environ=SLOW) as wall:
         piece = wall.shows()
-        glass = wait_until(lambda: (found := glass_of(wall))["screen"] == "x11" and found, "the screen was looked at")
-        assert (glass["art"], glass["artworkId"], glass["why"]) == (True, piece["id"], "")
+
+        def seen() -> dict[str, Any] | None:
+            glass = glass_of(wall)
+            return glass if glass["screen"] == "x11" and glass["art"] and glass["frameAgeMs"] < 5_000 else None
+
+        glass = wait_until(seen, "art was seen on the screen, drawn a moment ago")
+        assert (glass["artworkId"], glass["why"]) == (piece["id"], "")
         assert glass["bitsApart"] <= 10
-        assert glass["frameAgeMs"] < 5_000
         said = kiosk("status", "--data-dir", folder).stdout
         assert "glass        art" in said
         wall.stop()
@@ -158,18 +162,10 @@ def test_a_stopped_imaging_process_costs_neither_picture_nor_life(folder: Path, 
         wall.shows()
         wait_until(lambda: glass_of(wall)["screen"] == "x11", "the screen was looked at")
         assert wall.process is not None
-        child = imaging_child(wall.process.pid)
+        child = child_of(wall.process.pid, "imaging")
         os.kill(child, signal.SIGSTOP)
         assert glass_of(wall)["art"]
         manager.hears("WATCHDOG=1")
         manager.hears("WATCHDOG=1")
         os.kill(child, signal.SIGCONT)
         wall.stop()
-
-
-def imaging_child(parent: int) -> int:
-    """Return the pid of the wall's imaging process."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    tasks = Path(f"/proc/{parent}/task").iterdir()
-    everyone = {int(pid) for task in tasks for pid in (task / "children").read_text().split()} | set(map(int, children))
-    return next(pid for pid in everyone if b"imaging" in Path(f"/proc/{pid}/cmdline").read_bytes())

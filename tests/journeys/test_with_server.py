@@ -7,13 +7,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.journeys.wall import Wall, kiosk, kiosk_json, wait_until
+from tests.journeys.wall import WAIT_S, Wall, is_alive, kiosk, kiosk_json, wait_until
 
 pytestmark = pytest.mark.journey
 QUIET = ("--no-generate",)
@@ -21,8 +22,9 @@ SLOW = {"KIOSK_PLAYBACK__DWELL_S": "600"}
 
 
 def server_pid(folder: Path) -> int:
-    """Return the process id of the wall's server child."""
-    return int((folder / "server" / "server.lock").read_text())
+    """Return the process id of the wall's server child, once it has written it."""
+    lock = folder / "server" / "server.lock"
+    return int(wait_until(lambda: lock.exists() and lock.read_text(), "the server has written its number"))
 
 
 def batch_calls(folder: Path) -> int:
@@ -31,7 +33,7 @@ def batch_calls(folder: Path) -> int:
     request = urllib.request.Request(
         f"{endpoint['url']}/metrics", headers={"Authorization": f"Bearer {endpoint['adminToken']}"}
     )
-    with urllib.request.urlopen(request, timeout=10) as reply:
+    with urllib.request.urlopen(request, timeout=WAIT_S) as reply:
         text = reply.read().decode()
     found = re.search(r"^batch_impressions_latency_ms_count(?:\{[^}]*\})? (\S+)$", text, re.MULTILINE)
     assert found is not None, text
@@ -47,7 +49,7 @@ def test_generated_on_the_glass_at_once_then_in_the_database_once(folder: Path) 
         assert made["style"] == "silk"
         drawn = kiosk_json("generate", "--style", "silk", "--seed", "3", "--size", "64x36", "--out", folder / "a.png")
         assert made["provenance"]["genome"] == drawn["genome"]
-        wait_until(lambda: wall.status()["artwork"]["id"] == made["id"], "the new piece is on the glass")
+        wait_until(lambda: wall.shown_id() == made["id"], "the new piece is on the glass")
         assert wall.status()["artwork"]["reason"] == "fresh"
         wall.command("next")
         wall.shows(other_than=[made["id"]])
@@ -65,19 +67,23 @@ def test_generated_on_the_glass_at_once_then_in_the_database_once(folder: Path) 
 def test_the_wall_makes_art_of_its_own(folder: Path) -> None:
     """With nothing configured, pieces the wall asks for itself come to the glass and count as well."""
     with Wall(folder) as wall:
-        wait_until(lambda: wall.status()["artwork"] and wall.status()["artwork"]["reason"] == "fresh", "its own piece")
-        own = wall.status()["artwork"]["id"]
+
+        def own_piece() -> str | None:
+            piece = wall.status()["artwork"]
+            return piece["id"] if piece and piece["reason"] == "fresh" else None
+
+        own = wait_until(own_piece, "its own piece", timeout_s=2 * WAIT_S)
         wait_until(lambda: wall.plays().get(own), "its impression is in the database")
 
 
 def test_what_was_shown_does_not_come_back_after_a_restart(folder: Path, pictures: Path) -> None:
     """Half of the pictures before the restart, the other half after it, none twice."""
     with Wall(folder, *QUIET, "--import", pictures) as wall:
-        wait_until(lambda: wall.status()["impressions"]["painted"] >= 6, "some pieces were shown")
+        wait_until(lambda: wall.painted() >= 6, "some pieces were shown")
         wall.stop()
         wall.start()
         wall.has_shown(16)
-        wait_until(lambda: wall.status()["impressions"]["pending"] <= 1, "everything was delivered")
+        wall.settles()
         wall.stop()
     rows = kiosk_json("report", "--from", "2020-01-01", "--to", "2100-01-01", "--data-dir", folder)
     assert len(rows) == 16
@@ -87,7 +93,7 @@ def test_what_was_shown_does_not_come_back_after_a_restart(folder: Path, picture
 def test_the_first_load_makes_one_batch_call(folder: Path) -> None:
     """What was painted before the server was up goes in one batch, not one call a piece."""
     with Wall(folder, "--server", "http://127.0.0.1:9") as wall:
-        wait_until(lambda: wall.status()["impressions"]["painted"] >= 5, "five pieces offline")
+        wait_until(lambda: wall.painted() >= 5, "five pieces offline")
         wall.kill()
     with Wall(folder, *QUIET, environ=SLOW) as wall:
         wait_until(lambda: wall.status()["impressions"]["delivered"] >= 5, "they were delivered")
@@ -98,14 +104,15 @@ def test_the_first_load_makes_one_batch_call(folder: Path) -> None:
 def test_killed_in_play_the_impressions_are_there_after_the_restart(folder: Path, pictures: Path) -> None:
     """kill -9 of the display: the server ends with it, nothing painted is lost, nothing counted twice."""
     with Wall(folder, *QUIET, "--import", pictures) as wall:
-        wait_until(lambda: wall.status()["impressions"]["painted"] >= 4, "some pieces were shown")
-        painted = wall.status()["impressions"]["painted"]
+        wait_until(lambda: wall.painted() >= 4, "some pieces were shown")
+        wall.link_is("live")
+        painted = wall.painted()
         child = server_pid(folder)
         wall.kill()
-        wait_until(lambda: not Path(f"/proc/{child}").exists(), "the server child ended with its display")
+        wait_until(lambda: not is_alive(child), "the server child ended with its display")
         wall.start()
         wall.has_shown(16)
-        wait_until(lambda: wall.status()["impressions"]["pending"] <= 1, "everything was delivered")
+        wall.settles()
         final = wall.stop()
     assert final["impressions"]["painted"] >= painted
     assert final["impressions"]["dropped"] == 0
@@ -117,9 +124,14 @@ def test_generate_repeated_quickly_is_one_piece(folder: Path) -> None:
     """Equal requests within the minute give the same piece, and it is in the queue once."""
     with Wall(folder, *QUIET, environ=SLOW) as wall:
         wall.link_is("live")
-        made = {wall.command("generate", "--seed", "5")["id"] for _ in range(3)}
-        assert len(made) <= 2  # two only when the minute turned between them
-        wait_until(lambda: wall.status()["artwork"]["id"] in made, "it is on the glass")
+
+        def asked_twice_within_a_minute() -> set[str] | None:
+            minute = time.time() // 60
+            made = {wall.command("generate", "--seed", "5")["id"] for _ in range(2)}
+            return made if time.time() // 60 == minute else None
+
+        (made,) = wait_until(asked_twice_within_a_minute, "two answers within a minute of the clock")
+        wait_until(lambda: wall.shown_id() == made, "it is on the glass")
 
 
 def test_the_server_child_is_killed_and_the_picture_stays(folder: Path, pictures: Path, tmp_path: Path) -> None:
@@ -130,10 +142,10 @@ def test_the_server_child_is_killed_and_the_picture_stays(folder: Path, pictures
         before = server_pid(folder)
         os.kill(before, signal.SIGKILL)
         assert max(wall.snapshot(tmp_path / "s.png").convert("L").tobytes()) > 60
+        wait_until(lambda: server_pid(folder) != before, "there is another server")
         wall.link_is("live")
-        assert server_pid(folder) != before
         added = wall.command("import", pictures / "piece-0.png")["added"][0]["id"]
-        wait_until(lambda: wall.status()["artwork"]["id"] == added, "the new picture is on the glass")
+        wait_until(lambda: wall.shown_id() == added, "the new picture is on the glass")
 
 
 def test_offline_after_a_while_online_shows_cached_pieces(folder: Path, pictures: Path) -> None:
@@ -169,8 +181,9 @@ def test_the_good_ones_of_a_folder_show_and_the_bad_ones_are_named(folder: Path,
             item["id"] for item in told["added"] if item["path"] == str(pictures / "piece-0.png")
         ]
         good = {item["id"] for item in told["added"]}
-        # The last of all is held on the glass, and its play is told only when it ends.
-        wait_until(lambda: good <= {*wall.plays(), wall.status()["artwork"]["id"]}, "the good ones have been shown")
+        wall.has_shown(16)
+        wall.settles()
+        assert good <= wall.plays().keys()
 
 
 def test_import_with_nothing_running_goes_to_the_folder(folder: Path, pictures: Path) -> None:
@@ -181,7 +194,7 @@ def test_import_with_nothing_running_goes_to_the_folder(folder: Path, pictures: 
     assert nothing.returncode == 1
     with Wall(folder, *QUIET) as wall:
         ids = {item["id"] for item in told["added"]}
-        wait_until(lambda: wall.status()["artwork"] and wall.status()["artwork"]["id"] in ids, "one of them shows")
+        wait_until(lambda: wall.shown_id() in ids, "one of them shows")
 
 
 def test_more_pieces_than_a_page_holds_are_all_shown(folder: Path, tmp_path: Path) -> None:
@@ -193,8 +206,8 @@ def test_more_pieces_than_a_page_holds_are_all_shown(folder: Path, tmp_path: Pat
     kiosk_json("import", many, "--data-dir", folder)
     hurried = {"KIOSK_PLAYBACK__PIN_S": "0.2", "KIOSK_PLAYBACK__DWELL_S": "0.2", "KIOSK_PLAYBACK__MORPH_S": "0.1"}
     with Wall(folder, *QUIET, environ={**hurried, "KIOSK_SYNC__POLL_S": "3600"}) as wall:
-        wait_until(lambda: wall.status()["impressions"]["painted"] >= 48, "all were shown", timeout_s=100)
-        assert wall.status()["impressions"]["painted"] == 48
+        wall.has_shown(48)
+        assert wall.painted() == 48
 
 
 @pytest.mark.parametrize("transition", ["none", "ink"])
@@ -204,6 +217,7 @@ def test_the_books_of_both_sides_agree(folder: Path, pictures: Path, transition:
     with Wall(folder, *QUIET, "--import", pictures, environ=environ) as wall:
         wall.has_shown(16)
         wait_until(lambda: wall.status()["impressions"]["pending"] == 1, "all but the one on the glass are delivered")
+        wall.settles()
         final = wall.stop()
     with sqlite3.connect(folder / "server" / "kiosk.db") as database:
         plays, ids = database.execute("SELECT count(*), count(DISTINCT id) FROM plays").fetchone()
@@ -222,7 +236,7 @@ def test_a_server_at_work_on_the_folder_is_used(folder: Path) -> None:
                 wall.link_is("live")
                 assert wall.status()["link"]["server"] == url
                 server.terminate()
-                server.wait(10)
+                server.wait(WAIT_S)
                 wait_until(lambda: wall.status()["link"]["server"] != url, "a child has taken over")
                 wall.link_is("live")
         finally:

@@ -59,11 +59,29 @@ class Fault:
 
 @dataclass(slots=True)
 class Timeline:
-    """What stood on the screen: `runs` in order, `faults`, and `blind`, when the camera itself did not look."""
+    """What stood on the screen: `runs` in order, `faults`, and `blind`, when the camera itself did not look.
+
+    `at_s` (n,) and `queued_s` (n,) are the film's: the waits for a processor until each sample.
+    """
 
     runs: list[Run] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     blind: list[tuple[float, float]] = field(default_factory=list)
+    at_s: Array = field(default_factory=lambda: np.zeros(0))
+    queued_s: Array = field(default_factory=lambda: np.zeros(0))
+
+    def withheld_s(self, begin_s: float, end_s: float) -> float:
+        """Return what the machine withheld (s) between two moments, to the samples around them.
+
+        That is the waits of wall, X server and camera for a processor, or the time in which the camera did not look
+        though it had one, as when a whole virtual machine stands still.
+        """
+        if not len(self.at_s):
+            return 0.0
+        first = max(int(np.searchsorted(self.at_s, begin_s, "right")) - 1, 0)
+        last = min(int(np.searchsorted(self.at_s, end_s, "left")), len(self.at_s) - 1)
+        blind_s = sum(max(0.0, min(end, self.at_s[last]) - max(begin, self.at_s[first])) for begin, end in self.blind)
+        return float(max(self.queued_s[last] - self.queued_s[first], blind_s))
 
     def pieces(self) -> list[Run]:
         """Return the runs of pieces, without scenery."""
@@ -102,7 +120,7 @@ class _Solver:
         self._codes = np.stack([codes[name].reshape(12) for name in self._names])
         self._squares = self._codes**2
         self._first_of = first_of
-        self._line = Timeline()
+        self._line = Timeline(at_s=film.at_s, queued_s=film.queued_s)
 
     def solve(self) -> Timeline:
         """Return the timeline."""

@@ -7,18 +7,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from PIL import Image
 
-WAIT_S = 45.0
+from kiosk.cli.display_client import ask_display
+from kiosk.domain.errors import KioskError
+from kiosk.storage.folder import DataFolder
+
+WAIT_S = 120.0
 FAST = {
     "KIOSK_PLAYBACK__PIN_S": "0.6",
     "KIOSK_PLAYBACK__DWELL_S": "1.0",
     "KIOSK_PLAYBACK__MORPH_S": "0.4",
     "KIOSK_OUTBOX__FLUSH_AFTER_S": "0.3",
+    "KIOSK_OUTBOX__CLOSE_TIMEOUT_S": "60",
     "KIOSK_SYNC__POLL_S": "1",
 }
 
@@ -32,6 +38,39 @@ def wait_until(condition: Callable[[], Any], what: str, *, timeout_s: float = WA
             return answer
         time.sleep(0.05)
     raise AssertionError(f"never happened within {timeout_s:g} s: {what}")
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process lives; one that has ended and was never waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def child_of(parent: int, command: str) -> int:
+    """Return the process id of the child that runs this command, once there is one."""
+
+    def found() -> int | None:
+        return next((pid for pid in _children(parent) if command in _words(pid)), None)
+
+    pid: int = wait_until(found, f"process {parent} has a child that runs {command}")
+    return pid
+
+
+def _children(parent: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        with suppress(OSError):
+            found.extend(int(word) for word in (task / "children").read_text().split())
+    return found
+
+
+def _words(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except OSError:
+        return []
 
 
 def kiosk(*words: str | Path, timeout_s: float = WAIT_S) -> subprocess.CompletedProcess[str]:
@@ -76,7 +115,7 @@ class Wall:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.communicate(timeout=15)
+                self.process.communicate(timeout=WAIT_S)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.communicate()
@@ -130,12 +169,15 @@ class Wall:
         """Return the status, or None while nothing answers."""
         assert self.process is not None
         assert self.process.poll() is None, self.log
-        done = kiosk("status", "--json", "--data-dir", self.folder)
-        return json.loads(done.stdout) if done.returncode == 0 else None
+        try:
+            status: dict[str, Any] = ask_display(DataFolder(self.folder), "status")
+        except KioskError:
+            return None
+        return status
 
     def status(self) -> dict[str, Any]:
-        """Return the status."""
-        status: dict[str, Any] = self.command("status")
+        """Return the status, as `kiosk status` asks for it."""
+        status: dict[str, Any] = ask_display(DataFolder(self.folder), "status")
         books = status["impressions"]
         assert books["painted"] == books["delivered"] + books["pending"] + books["dropped"]
         return status
@@ -149,6 +191,21 @@ class Wall:
 
         found: dict[str, Any] = wait_until(look, "a piece is on the glass")
         return found
+
+    def shown_id(self) -> str | None:
+        """Return the id of the piece on the glass, None while there is none."""
+        piece: dict[str, Any] | None = self.status()["artwork"]
+        return None if piece is None else str(piece["id"])
+
+    def painted(self) -> int:
+        """Return how many impressions there are."""
+        return int(self.status()["impressions"]["painted"])
+
+    def settles(self) -> None:
+        """Put the wall to sleep, so that the last play ends too, and wait until the server has them all."""
+        self.command("sleep")
+        wait_until(lambda: self.status()["state"] == "asleep", "the wall sleeps")
+        wait_until(lambda: self.status()["impressions"]["pending"] == 0, "every play is delivered")
 
     def has_shown(self, count: int) -> None:
         """Wait until so many pieces were on the glass and none is left. A wall also holds while it waits for news."""

@@ -29,7 +29,7 @@ def batch(count: int) -> list[Impression]:
     ]
 
 
-async def send(url: str, count: int = 3, *, timeout_s: float = 10.0) -> Outcome:
+async def send(url: str, count: int = 3, *, timeout_s: float = 60.0) -> Outcome:
     """Send one batch there."""
     transport = HttpTransport(url, TOKEN, retry_after=retry_after_of, timeout_s=timeout_s)
     try:

@@ -58,7 +58,7 @@ class Theatre:
 
     async def has_shown(self, names: str) -> None:
         """Wait until exactly these were shown."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.shown != list(names):
                 self.changed.clear()
                 await self.changed.wait()

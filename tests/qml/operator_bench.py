@@ -226,7 +226,7 @@ def type_of(item: QQuickItem) -> str:
     return str(name).partition("(")[0]
 
 
-def wait_for(condition: object, limit_ms: int = 10_000) -> None:
+def wait_for(condition: object, limit_ms: int = 60_000) -> None:
     """Turn the event loop until `condition()` holds; fail after `limit_ms`."""
     assert callable(condition)
     timer = QElapsedTimer()

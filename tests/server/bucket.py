@@ -9,6 +9,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
+CALL_LIMIT_S = 60  # its first call imports half of AWS
 _numbers = itertools.count(1)
 
 
@@ -37,5 +38,5 @@ def bucket_server() -> Iterator[str]:
 def new_bucket(address: str) -> str:
     """Make an empty bucket; return its URL, with a prefix."""
     name = f"walls-{next(_numbers)}"
-    httpx.put(f"{address}/{name}", trust_env=False).raise_for_status()
+    httpx.put(f"{address}/{name}", timeout=CALL_LIMIT_S, trust_env=False).raise_for_status()
     return f"s3://{name}/museum/images"

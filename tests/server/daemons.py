@@ -20,12 +20,19 @@ import pytest
 START_LIMIT_S = 30
 END_LIMIT_S = 10
 ASK_EVERY_S = 0.02
+_keepers: list[socket.socket] = []  # of the ports that were given out
 
 
 def free_port() -> int:
-    """A port of the kernel's choosing, which nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port of the kernel's choosing, which nobody listens on, and which it gives to nobody else while the tests run.
+
+    It stays bound here, so only who names it gets it, with SO_REUSEADDR, as servers do.
+    """
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    _keepers.append(keeper)
+    return int(keeper.getsockname()[1])
 
 
 @contextmanager

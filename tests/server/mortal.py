@@ -6,6 +6,7 @@ The table is named by DIES_AFTER in the environment (none: it lives on). `test_k
 
 import os
 import signal
+import threading
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -19,18 +20,18 @@ from tests.server.harness import Painter
 def die_after(table: str) -> None:
     """End this process like `kill -9` as soon as a transaction that inserted into `table` is committed."""
     write_now = Database.write_now
-    inserted: list[bool] = []
+    here = threading.local()  # what another thread inserts is not committed yet
 
     @event.listens_for(Engine, "before_cursor_execute")
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if (
             statement.startswith(f"INSERT INTO {table} ") and "VALUES" in statement
         ):  # not the copy that a migration makes
-            inserted.append(True)
+            here.has_inserted = True
 
     def write_and_die(self: Database, work: Any) -> Any:
         result = write_now(self, work)
-        if inserted:
+        if getattr(here, "has_inserted", False):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.server.daemons import daemon, folder_of, free_port, unprivileged
 
 ROLE = "kiosk"
 EMPTY = "template0"
+DROP_TRIES = 4
 MIGRATED = "migrated"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -66,11 +67,15 @@ class Cluster:
         try:
             yield self.url(name)
         finally:
-            try:
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        for _ in range(DROP_TRIES):
+            with suppress(errors.ObjectInUse):
                 self._execute("DROP DATABASE {}", name)  # waits 5 s for connections that are being closed
-            except errors.ObjectInUse:
-                self._execute("DROP DATABASE {} WITH (FORCE)", name)
-                pytest.fail("a connection to PostgreSQL was left open")
+                return
+        self._execute("DROP DATABASE {} WITH (FORCE)", name)
+        pytest.fail("a connection to PostgreSQL was left open")
 
     def make_template(self) -> None:
         """Make the database `MIGRATED`."""

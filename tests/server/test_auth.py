@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 from kiosk.protocol.pairing import GRANT_TYPE
 from kiosk.server import auth, store_people
 from kiosk.server.auth import BELIEVED_S, WRONG_WINDOW_S
-from tests.server.harness import kiosk_on, until
+from kiosk.storage import engine
+from tests.server.harness import DEADLINE_S, kiosk_on, until
 from tests.server.postgres import MIGRATED, Cluster
 
 pytestmark = pytest.mark.anyio
@@ -117,9 +118,10 @@ async def test_a_note_that_cannot_be_made_refuses_nobody(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("what", ["users", "devices"])
 async def test_of_two_servers_adding_a_name_at_once_one_is_told(
-    tmp_path: Path, postgres_cluster: Cluster, what: str
+    tmp_path: Path, postgres_cluster: Cluster, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """The second waits for the first one's transaction, then says that the name is taken."""
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", 1_000 * DEADLINE_S)
     with postgres_cluster.database(MIGRATED) as url:
         async with kiosk_on(tmp_path, database_url=url) as kiosk, kiosk.admin() as admin:
             body = {"name": "hall", "user": "wall"} if what == "devices" else {"name": "hall"}

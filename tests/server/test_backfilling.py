@@ -15,6 +15,7 @@ from kiosk.server.database import Database
 from kiosk.server.migrate import _config
 from kiosk.server.opening import open_database
 from kiosk.server.tables import backfills, impressions, users
+from kiosk.storage import engine
 from kiosk.storage.engine import open_sqlite
 from tests.server.harness import kiosk_on, queue_of
 from tests.server.records import stored_piece
@@ -108,8 +109,9 @@ def test_the_first_session_after_an_upgrade_marks_once(database: Database) -> No
     assert done == [True, False]
 
 
-def test_first_sessions_at_once_mark_once(postgres_url: str) -> None:
+def test_first_sessions_at_once_mark_once(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Displays that come at the same moment, on PostgreSQL: one audit row. SQLite has one writer."""
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", 20_000)
     database = open_database(postgres_url)
 
     def fill(connection: Connection) -> int:
@@ -141,12 +143,12 @@ async def test_a_wall_upgraded_from_the_first_schema_shows_nothing_old_again(tmp
     """A database of schema 0001 with displays but no impressions: the first page after the upgrade is already right."""
     path = tmp_path / "server" / "kiosk.db"
     path.parent.mkdir()
-    engine = open_sqlite(path)
-    with engine.begin() as connection:
+    old = open_sqlite(path)
+    with old.begin() as connection:
         command.upgrade(_config(connection), "0001")
         for statement in OLD_WALL.split(";"):
             connection.execute(text(statement))
-    engine.dispose()
+    old.dispose()
     async with kiosk_on(tmp_path, database_url=f"sqlite:///{path}") as kiosk, kiosk.client() as display:
         assert await queue_of(display) == []
         stats = (await display.get("/api/artworks/stats")).json()

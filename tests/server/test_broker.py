@@ -13,6 +13,7 @@ from kiosk.server.broker import Broker, Wake
 from kiosk.server.broker_postgres import PostgresBroker
 from kiosk.server.broker_redis import RedisBroker
 from kiosk.server.broker_remote import HINTS_MAX, WAKE_EVERY_S, RemoteBroker
+from kiosk.server.ending import end
 from tests.fakes.clock import FakeClock, LoopClock
 from tests.server.daemons import free_port
 from tests.server.harness import DEADLINE_S, until
@@ -52,8 +53,7 @@ async def linked(*brokers: Broker) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
+            await end(*tasks)
 
 
 async def test_hints_reach_whom_they_concern(make_broker: MakeBroker) -> None:
@@ -187,7 +187,7 @@ async def test_without_a_link_it_serves_its_own_process(
                 assert Wake.NEWS in await ear.wait()
                 await until(lambda: any(left < WAKE_EVERY_S for left in clock.sleeping), "it waits to try again")
                 clock.advance(min(clock.sleeping))
-        running.cancel()
+        await end(running)
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(told) == 1
     assert "geheim" not in told[0]
@@ -203,7 +203,7 @@ async def test_everybody_is_woken_now_and_then() -> None:
             clock.advance(WAKE_EVERY_S)
             async with asyncio.timeout(DEADLINE_S):
                 assert await ear.wait() == LOOK
-        running.cancel()
+        await end(running)
 
 
 async def test_hints_of_an_outage_go_out_after_it() -> None:
@@ -221,7 +221,7 @@ async def test_hints_of_an_outage_go_out_after_it() -> None:
                     clock.advance(min(clock.sleeping))
                     async with asyncio.timeout(DEADLINE_S):
                         assert await ear.wait() == Wake.NEWS
-            running.cancel()
+            await end(running)
 
 
 class Always:

@@ -71,8 +71,16 @@ async def test_postgresql_backends_killed_a_hundred_times(
             query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'kiosk broker' AND query LIKE %s"
             return [row[0] for row in admin.execute(query, (doing,))]
 
-        def listeners() -> list[int]:
-            return backends("LISTEN%")
+        async def both_listeners() -> list[int]:
+            """Those of the two servers, once both are there; one may go by itself, when its speaker was killed."""
+            seen: list[int] = []
+
+            def look() -> bool:
+                seen[:] = backends("LISTEN%")
+                return len(seen) == 2
+
+            await until(look, "both servers listen")
+            return seen
 
         async with (
             served_on(tmp_path / "here", **shared) as here,
@@ -81,11 +89,11 @@ async def test_postgresql_backends_killed_a_hundred_times(
         ):
             async with loaded(here) as load:
                 for number in range(KILLS):
-                    await until(lambda: len(listeners()) == 2, "both servers listen")
-                    doomed = [listeners()[number % 2], *(backends("%pg_notify%")[: number % 3 == 0])]
+                    listeners = await both_listeners()
+                    doomed = [listeners[number % 2], *(backends("%pg_notify%")[: number % 3 == 0])]
                     admin.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", (doomed,))
-                    await until(lambda: doomed[0] not in listeners(), "it is gone")  # noqa: B023 - at once
-                await until(lambda: len(listeners()) == 2, "both servers listen")
+                    await until(lambda: doomed[0] not in backends("LISTEN%"), "it is gone")  # noqa: B023 - at once
+                await both_listeners()
             await all_came_once(load, follower)
 
 

@@ -15,12 +15,13 @@ from kiosk.server import dialect_copy, store_people
 from kiosk.server.database import LONG_READERS, Database, DatabaseClosing
 from kiosk.server.opening import open_database
 from kiosk.storage import engine
+from tests.server.harness import DEADLINE_S
 
 pytestmark = pytest.mark.anyio
 
 _LONG = {
     "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
-    "postgresql": "SELECT pg_sleep(20)",
+    "postgresql": "SELECT pg_sleep(600)",  # ended after 30 s by the limit of a statement
 }
 
 
@@ -38,20 +39,20 @@ async def test_long_reads_keep_no_short_one_waiting(opened: Database) -> None:
 
     def long(_connection: Connection) -> bool:
         begun.release()
-        return gate.wait(10)
+        return gate.wait(4 * DEADLINE_S)
 
     async with asyncio.TaskGroup() as group:
         many = [group.create_task(opened.read_long(long)) for _ in range(8)]
         for _ in range(LONG_READERS):
-            assert await asyncio.to_thread(begun.acquire, timeout=10)
-        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(begun.acquire, timeout=DEADLINE_S)
+        async with asyncio.timeout(DEADLINE_S):
             assert await opened.read(store_people.list_users) == []
         assert not any(one.done() for one in many)
         gate.set()
 
 
 async def test_closing_breaks_off_long_reads(database_url: str) -> None:
-    """A read that would take for ever, or twenty seconds, ends with the database; no other begins."""
+    """A read that would take for ever, or half a minute, ends with the database; no other begins."""
     database = open_database(database_url)
     begun = threading.Event()
 
@@ -60,10 +61,10 @@ async def test_closing_breaks_off_long_reads(database_url: str) -> None:
         connection.execute(text(_LONG[connection.dialect.name]))
 
     reading = asyncio.create_task(database.read_long(for_ever))  # noqa: TID251
-    assert await asyncio.to_thread(begun.wait, 10)
+    assert await asyncio.to_thread(begun.wait, DEADLINE_S)
     started = time.perf_counter()
     await asyncio.to_thread(database.close)
-    assert time.perf_counter() - started < 3.0
+    assert time.perf_counter() - started < DEADLINE_S  # neither would have ended by itself
     with pytest.raises(DBAPIError):
         await reading
     with pytest.raises(DatabaseClosing):

@@ -18,6 +18,7 @@ from kiosk.server import store_jobs, store_people
 from kiosk.server.broker import Broker
 from kiosk.server.clock import SystemClock
 from kiosk.server.database import Database
+from kiosk.server.ending import end
 from kiosk.server.job_queue import JobQueue, Make
 from kiosk.server.job_queue_local import LocalQueue
 from kiosk.server.job_queue_procrastinate import ProcrastinateQueue
@@ -134,7 +135,7 @@ async def working(queue: JobQueue, make: Make, *, workers: int = 1) -> AsyncIter
         try:
             yield
         finally:
-            task.cancel()
+            await end(task)
 
 
 @dataclass

@@ -26,7 +26,9 @@ from kiosk.sync.sse import SseEvent, SseParser
 from tests.server.harness import DEADLINE_S, impression, picture
 from tests.server.test_main import Process, process_on
 
-KILLS = 4
+pytestmark = pytest.mark.timeout(300)  # one test starts many processes
+
+KILLS = 3
 TERMINATIONS = 100
 TERMINATE_EVERY_S = 0.03
 BUSY_SHARE = 0.7
@@ -120,6 +122,11 @@ def displays_on(process: Process) -> list[Display]:
     return [Display(token, pieces, seed) for seed, token in enumerate(tokens)]
 
 
+def taken_of(displays: list[Display]) -> int:
+    """How many impressions were acknowledged."""
+    return sum(len(display.acknowledged) for display in displays)
+
+
 def upload(client: httpx.Client, number: int) -> httpx.Response:
     """Add the picture of this number."""
     return client.post("/api/artworks", files={"file": (f"{number}.jpg", picture(number), "image/jpeg")})
@@ -150,10 +157,14 @@ def test_a_server_killed_amid_its_work_loses_and_doubles_nothing(tmp_path: Path,
         with process_on(tmp_path / "data", *arguments, module=PROGRAM) as process:
             displays = displays or displays_on(process)
             killed = threading.Event()
+            enough = taken_of(displays) + BATCH
             with ThreadPoolExecutor(len(displays)) as threads:
                 showing = [threads.submit(display.show_until, killed, process.url) for display in displays]
-                killed.wait(chance.uniform(0.05, 0.7))
-                process.popen.kill()
+                try:
+                    repeat_until(lambda: taken_of(displays) >= enough, "the displays are at work")  # noqa: B023 - at once
+                    killed.wait(chance.uniform(0.0, 0.6))
+                finally:
+                    process.popen.kill()
                 for until_killed in showing:
                     until_killed.result(DEADLINE_S)
     with process_on(tmp_path / "data", *arguments, module=PROGRAM) as process:
@@ -168,15 +179,15 @@ def test_a_crash_before_the_reply_makes_nothing_twice(
 ) -> None:
     """Killed right after the wish, or its piece, was stored: the repeated wish gets that piece, and there is one."""
     folder, arguments = tmp_path / "data", ("--database-url", database_url)
-    headers = {"Idempotency-Key": "one wish", "Prefer": "wait=8"}
+    headers = {"Idempotency-Key": "one wish", "Prefer": "wait=50"}
     monkeypatch.setenv("DIES_AFTER", table)
     with process_on(folder, *arguments, module=PROGRAM) as process, process.client() as client:
         with pytest.raises(httpx.TransportError):
-            client.post("/api/generate-art", json={}, headers=headers)
+            client.post("/api/generate-art", json={}, headers=headers, timeout=60)
         assert process.popen.wait(DEADLINE_S) == -signal.SIGKILL
     monkeypatch.setenv("DIES_AFTER", "")
     with process_on(folder, *arguments, module=PROGRAM) as process, process.client() as client:
-        replies = [client.post("/api/generate-art", json={}, headers=headers) for _ in range(2)]
+        replies = [client.post("/api/generate-art", json={}, headers=headers, timeout=60) for _ in range(2)]
     assert [reply.status_code for reply in replies] == [200, 200], replies[0].text
     assert replies[1].json()["deduplicated"]
     assert replies[0].json()["artwork"]["id"] == replies[1].json()["artwork"]["id"]

@@ -8,7 +8,7 @@ import base64
 import io
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
@@ -33,13 +33,15 @@ from kiosk.server.renderer_process import Order
 from kiosk.server.renderers import RendererPool
 from kiosk.server.store_likeness import RECENT_MS
 from kiosk.server.tables import PUBLIC_LANE, artworks
+from kiosk.storage import engine
 from tests.server.harness import DEADLINE_S, Kiosk, Painter, kiosk_on, until
 from tests.server.postgres import MIGRATED, Cluster
 from tests.server.providers.openai_service import KEY, openai_service
 from tests.server.providers.pictures import painted
 from tests.server.records import stored_piece
 
-pytestmark = pytest.mark.anyio
+# The renderers give way to whatever else the machine does, and may have all to compile.
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 SILK = {"styles": ["silk"]}
 ALIKE = 0.25  # of the files: what is kept of them is coarser
@@ -105,14 +107,12 @@ class AtOnce(Painter):
         return await self.pool.render(order)
 
 
-@asynccontextmanager
-async def renderers(count: int) -> AsyncIterator[AtOnce]:
-    """As many renderer processes, whose first orders are drawn at once."""
-    painter = AtOnce(pool=RendererPool(count, warm=None), count=count)
-    try:
-        yield painter
-    finally:
-        await asyncio.to_thread(painter.pool.close)
+@pytest.fixture(scope="module")
+async def pool() -> AsyncIterator[RendererPool]:
+    """The module's renderer processes, each started when it is needed first."""
+    pool = RendererPool(3, warm=None)
+    yield pool
+    await asyncio.to_thread(pool.close)
 
 
 async def picture_of(client: httpx.AsyncClient, artwork: dict[str, Any]) -> bytes:
@@ -141,16 +141,17 @@ async def signatures(kiosk: Kiosk) -> list[str]:
 
 @pytest.fixture
 def one_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every wish without a seed has the same one, so equal music gives the very same piece."""
+    """Every wish without a seed has the same one and knows of no other, so equal music gives the very same piece."""
     for module in ("jobs", "making"):
         monkeypatch.setattr(f"kiosk.server.{module}.own_seed", lambda *wished: 7)
+    monkeypatch.setattr("kiosk.server.lately.genomes_lately", lambda *_, **__: [])
 
 
 @pytest.mark.usefixtures("each_database", "one_seed")
-async def test_two_renderers_at_once_make_two_pieces_apart(tmp_path: Path) -> None:
+async def test_two_renderers_at_once_make_two_pieces_apart(tmp_path: Path, pool: RendererPool) -> None:
     """Given the same genome at the same moment, neither knowing of the other: one draws again, and both are apart."""
+    painter = AtOnce(pool=pool, count=2)
     async with (
-        renderers(2) as painter,
         kiosk_on(tmp_path, painter=painter, workers=2, piece_size=(160, 90)) as kiosk,
         kiosk.client() as display,
     ):
@@ -166,11 +167,13 @@ async def test_two_renderers_at_once_make_two_pieces_apart(tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("one_seed")
-async def test_renderers_of_several_servers_make_pieces_apart(postgres_cluster: Cluster, tmp_path: Path) -> None:
+async def test_renderers_of_several_servers_make_pieces_apart(
+    postgres_cluster: Cluster, tmp_path: Path, pool: RendererPool
+) -> None:
     """Three wishes for one genome at three servers on one database, drawn at once: no two of the pieces are alike."""
     async with AsyncExitStack() as stack:
         url = stack.enter_context(postgres_cluster.database(MIGRATED))
-        painter = await stack.enter_async_context(renderers(3))
+        painter = AtOnce(pool=pool, count=3)
         kiosks = [
             await stack.enter_async_context(
                 kiosk_on(tmp_path / name, painter=painter, database_url=url, piece_size=(160, 90))
@@ -185,11 +188,12 @@ async def test_renderers_of_several_servers_make_pieces_apart(postgres_cluster: 
 
 
 @pytest.mark.usefixtures("each_database")
-async def test_a_picture_equal_to_an_outside_one_is_not_made(tmp_path: Path) -> None:
+async def test_a_picture_equal_to_an_outside_one_is_not_made(tmp_path: Path, pool: RendererPool) -> None:
     """What a wish would become is there already, added by a person or paid for: another of its kind is made."""
     options: dict[str, Any] = {"piece_size": (480, 270)}
     outside: dict[str, Any] = options | {"provider": "openai", "provider_key": KEY}
-    async with renderers(1) as painter, openai_service() as service:
+    painter = AtOnce(pool=pool, count=1)
+    async with openai_service() as service:
         async with kiosk_on(tmp_path / "first", painter=painter, **options) as kiosk, kiosk.client() as display:
             data = await picture_of(display, await wish(display, "a"))
         async with kiosk_on(tmp_path / "added", painter=painter, **options) as kiosk, kiosk.client() as display:
@@ -263,15 +267,18 @@ async def test_where_every_draw_is_crowded_the_farthest_is_kept(tmp_path: Path) 
     assert artwork["provenance"]["nearest"] == round(max(nearest), 3) > 0
 
 
-async def test_a_piece_whose_commit_is_under_way_is_seen(postgres_cluster: Cluster, tmp_path: Path) -> None:
+async def test_a_piece_whose_commit_is_under_way_is_seen(
+    postgres_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Another connection holds the lane with a near piece in it: who is done waits for the commit, and draws again."""
+    monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", 1_000 * DEADLINE_S)
     is_stored, may_commit = threading.Event(), threading.Event()
 
     def store(connection: Connection) -> None:
         store_artworks.hold_lane(connection, PUBLIC_LANE)
         stored_piece(connection, 1, at_ms=kiosk.services.now_ms(), signature=blended(0))
         is_stored.set()
-        assert may_commit.wait(DEADLINE_S)
+        assert may_commit.wait(2 * DEADLINE_S)
 
     waiting = (
         select(func.count()).where(text("cardinality(pg_blocking_pids(pid)) > 0")).select_from(text("pg_stat_activity"))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from tests.server.test_renderers import is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 60
-KILLS = 3
+KILLS = 2
 TOKEN = "a-token-of-a-display-for-this-run-only"
 
 
@@ -52,8 +52,16 @@ class Process:
 
     def children(self) -> list[int]:
         """The processes it has started."""
-        tasks = Path(f"/proc/{self.popen.pid}/task").glob("*/children")
-        return [int(pid) for task in tasks for pid in task.read_text().split()]
+        found: list[int] = []
+        for task in Path(f"/proc/{self.popen.pid}/task").glob("*/children"):
+            with suppress(OSError):  # a thread that has ended meanwhile
+                found += map(int, task.read_text().split())
+        return found
+
+    def renderers(self) -> list[int]:
+        """The processes it has started, once there is one."""
+        asyncio.run(until(self.children, "a renderer is started"))
+        return self.children()
 
 
 @contextmanager
@@ -91,7 +99,7 @@ def process_on(folder: Path, *arguments: str, child: bool = False, module: str =
 def test_it_starts_answers_and_ends_on_sigterm(tmp_path: Path) -> None:
     """One line of JSON, an endpoint only its user can read, an answer, and exit code 0 with the endpoint gone."""
     folder = tmp_path / "data"
-    with process_on(folder) as process:
+    with process_on(folder, "--no-warm-up") as process:
         endpoint = folder / "server" / "endpoint.json"
         assert endpoint.stat().st_mode & 0o777 == 0o600
         assert process.endpoint.keys() == {"url", "pid", "adminToken", "deviceToken"}
@@ -105,8 +113,11 @@ def test_it_starts_answers_and_ends_on_sigterm(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_within_three_seconds_with_streams_open(tmp_path: Path, number: signal.Signals) -> None:
-    """Open streams, read or not, do not hold up the end; renderers are gone too."""
+def test_it_ends_in_good_order_with_streams_open(tmp_path: Path, number: signal.Signals) -> None:
+    """Open streams, read or not, do not hold up the end: one that is read is ended, not cut off as what holds it up is.
+
+    Renderers are gone too.
+    """
     path = "/api/artworks/stream"
     with (
         process_on(tmp_path / "data") as process,
@@ -114,36 +125,39 @@ def test_it_ends_within_three_seconds_with_streams_open(tmp_path: Path, number: 
         client.stream("GET", path) as response,
         client.stream("GET", path),
     ):
-        assert next(response.iter_bytes()).startswith(b": connected")
-        children = process.children()
+        chunks = response.iter_bytes()
+        assert next(chunks).startswith(b": connected")
+        children = process.renderers()
         process.popen.send_signal(number)
-        assert process.popen.wait(3) == 0
+        assert b"event:" not in b"".join(chunks)  # to their end: those of a stream that is cut off raise
+        assert process.popen.wait(DEADLINE_S) == 0
     asyncio.run(until(lambda: not any(is_alive(pid) for pid in children), "its processes ended with it"))
 
 
 def test_a_kill_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    """Killed amid its batches, several times: every impression it acknowledged is in the report, exactly once."""
+    """Killed amid its batches, and again: every impression it acknowledged is in the report, exactly once."""
     folder = tmp_path / "data"
     acknowledged: set[str] = set()
     record: dict[str, Any] = {}
     artwork: dict[str, Any] = {}
     for _ in range(KILLS):
-        with process_on(folder) as process, process.client() as client:
+        with process_on(folder, "--no-warm-up") as process, process.client() as client:
             artwork = client.post("/api/artworks", files={"file": ("a.jpg", picture(1))}).json()
             killer = threading.Timer(0.3, process.popen.kill)
-            killer.start()
             try:
-                for _ in range(10_000):
+                for number in range(10_000):
                     record = impression(artwork["id"])
                     sent = client.post("/api/artworks/batch-impressions", json={"impressions": [record]})
                     assert sent.json()["results"][0]["status"] == "stored"
                     acknowledged.add(record["id"])
+                    if number == 0:
+                        killer.start()
             except httpx.TransportError:
                 pass
             killer.join()
             process.popen.wait()
-    assert acknowledged
-    with process_on(folder) as process, process.client() as client:
+    assert len(acknowledged) >= KILLS
+    with process_on(folder, "--no-warm-up") as process, process.client() as client:
         unsure = client.post("/api/artworks/batch-impressions", json={"impressions": [record]}).json()
         assert unsure["results"][0]["status"] in {"stored", "duplicate"}
         assert client.get("/api/usage").json()["impressions"] >= len(acknowledged)
@@ -162,12 +176,13 @@ def test_a_child_ends_with_its_display(tmp_path: Path) -> None:
         process.client(TOKEN) as client,
         client.stream("GET", "/api/artworks/stream") as response,
     ):
-        assert next(response.iter_bytes()).startswith(b": connected")
-        children = process.children()
-        assert children
+        chunks = response.iter_bytes()
+        assert next(chunks).startswith(b": connected")
+        children = process.renderers()
         assert process.popen.stdin is not None
         process.popen.stdin.close()
-        assert process.popen.wait(4) == 0
+        assert b"event:" not in b"".join(chunks)  # to their end: those of a stream that is cut off raise
+        assert process.popen.wait(DEADLINE_S) == 0
     asyncio.run(until(lambda: not any(is_alive(pid) for pid in children), "its processes ended with it"))
 
 
@@ -177,7 +192,7 @@ def test_a_child_knows_its_displays_token(tmp_path: Path) -> None:
     sessions = set()
     for _ in range(2):
         with (
-            process_on(folder, child=True) as process,
+            process_on(folder, "--no-warm-up", child=True) as process,
             process.client(TOKEN) as client,
             process.client("another-token-altogether") as stranger,
         ):
@@ -188,7 +203,7 @@ def test_a_child_knows_its_displays_token(tmp_path: Path) -> None:
 
 def test_no_token_is_in_the_log(tmp_path: Path) -> None:
     """Neither good nor wrong tokens appear in what the server writes, whatever is asked with them."""
-    with process_on(tmp_path / "data", child=True) as process, process.client(TOKEN) as client:
+    with process_on(tmp_path / "data", "--no-warm-up", child=True) as process, process.client(TOKEN) as client:
         with process.client("wrong-token-0123456789") as stranger:
             assert stranger.get("/api/usage").status_code == 401
         client.get("/api/artworks/next")
@@ -200,23 +215,22 @@ def test_no_token_is_in_the_log(tmp_path: Path) -> None:
     assert not any(secret in written for secret in secrets)
 
 
+@pytest.mark.timeout(300)  # the renderer gives way to whatever else the machine does, and may have all to compile
 def test_a_real_piece_from_a_real_process(tmp_path: Path) -> None:
-    """The whole way: a wish over HTTP, drawn by a renderer process, its bytes fetched and of the announced hash."""
-    with process_on(tmp_path / "data", "--piece-size", "96x54") as process, process.client() as client:
-        reply = client.post("/api/generate-art", json={}, headers={"Prefer": "wait=100"}, timeout=110)
+    """The whole way: a wish over HTTP, drawn by a renderer process, its bytes fetched and of the announced hash.
+
+    Told not to warm up, a server that answers has started no process; the first wish starts one.
+    """
+    with process_on(tmp_path / "data", "--no-warm-up", "--piece-size", "96x54") as process, process.client() as client:
+        assert client.get("/api/artworks/next").json()["artworks"]
+        assert process.children() == []
+        headers = {"Prefer": "wait=100", "Idempotency-Key": "one wish"}
+        while (reply := client.post("/api/generate-art", json={}, headers=headers, timeout=110)).status_code == 202:
+            pass
         artwork = reply.raise_for_status().json()["artwork"]
         assert (artwork["width"], artwork["height"]) == (96, 54)
         data = client.get(artwork["imageUrl"]).content
         assert hashlib.sha256(data).hexdigest() == artwork["sha256"]
-
-
-def test_a_renderer_starts_with_the_first_wish(tmp_path: Path) -> None:
-    """Told not to warm up, a server that answers has started no process; a wish is drawn all the same."""
-    with process_on(tmp_path / "data", "--no-warm-up", "--piece-size", "96x54") as process, process.client() as client:
-        assert client.get("/api/artworks/next").json()["artworks"]
-        assert process.children() == []
-        reply = client.post("/api/generate-art", json={}, headers={"Prefer": "wait=100"}, timeout=110)
-        assert reply.raise_for_status().json()["artwork"]["width"] == 96
         assert process.children()
 
 
@@ -326,7 +340,7 @@ def test_a_damaged_database_is_kept_and_a_walls_own_server_begins_anew(tmp_path:
     (folder / "server" / "kiosk.db").write_bytes(damaged)
     with pytest.raises(CorruptDatabase, match=r"kiosk\.db"), open_app(ServerOptions(folder)):
         pytest.fail("a damaged database was opened")
-    with process_on(folder, child=True) as process, process.client(TOKEN) as client:
+    with process_on(folder, "--no-warm-up", child=True) as process, process.client(TOKEN) as client:
         assert client.get("/api/artworks/next").status_code == 200
     assert (folder / "server" / "kiosk.db.corrupt-1").read_bytes() == damaged
 

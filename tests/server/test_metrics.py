@@ -188,7 +188,7 @@ async def test_transactions_are_metered(tmp_path: Path) -> None:
 
         def slow(connection: Connection) -> None:
             connection.execute(text("SELECT 1"))
-            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
+            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(DEADLINE_S)
 
         def failing(_connection: Connection) -> None:
             raise KioskError("no")

@@ -4,60 +4,23 @@ import asyncio
 import os
 import resource
 import signal
-import struct
 import subprocess
 import sys
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from kiosk.domain.errors import UsageError
 from kiosk.generator.compose import compose
 from kiosk.generator.render import RenderedPiece
 from kiosk.server.renderer_process import Order, draw
 from kiosk.server.renderers import RendererPool, RenderFailed
 from tests.server.harness import DEADLINE_S, until
+from tests.server.obeying import obey, tell, warm_for_ever
 
 ORDER = Order("{}", 16, 9)
-
-
-def tell(order: Order) -> RenderedPiece:
-    """A drawing that tells which process made it, at what priority."""
-    data = f"{os.getpid()} {os.nice(0)} {os.sched_getscheduler(0)}".encode()
-    return RenderedPiece(data, "image/jpeg", order.width_px, order.height_px, "", 0.0)
-
-
-def obey(order: Order) -> RenderedPiece:
-    """Do what the genome says: die, hang, refuse, fail, or tell."""
-    match order.genome:
-        case "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "hang":
-            signal.pause()
-        case "slow":
-            threading.Event().wait(0.05)
-        case "half":
-            os.write(sys._getframe(2).f_locals["orders"].fileno(), struct.pack("!i", 1_000_000) + b"the first bytes")
-            signal.pause()
-        case "twice":
-            sys._getframe(2).f_locals["orders"].send((0, tell(order)))
-        case "refuse":
-            raise UsageError("Such a picture cannot be.")
-        case "fail":
-            raise ValueError("a fault in a style")
-        case _:
-            pass
-    return tell(order)
-
-
-def warm_for_ever() -> Iterator[None]:
-    """Steps that never end."""
-    while True:
-        threading.Event().wait(0.02)
-        yield
+HANGS_AFTER_S = 0.5
 
 
 def is_alive(pid: int) -> bool:
@@ -131,24 +94,18 @@ async def test_a_dead_renderer_is_replaced() -> None:
 @pytest.mark.anyio
 async def test_a_hanging_renderer_is_replaced() -> None:
     """A process that takes too long is killed, and the next piece comes from another."""
-    pool = RendererPool(1, work=obey, warm=None, hangs_after_s=0.5)
-    try:
-        await pool.start()
+    async with impatient() as pool:
         hung = pool.pids[0]
         with pytest.raises(RenderFailed, match="hung"):
             await pool.render(Order("hang", 16, 9))
         assert not is_alive(hung)
-    finally:
-        pool.close()
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("recent", [(), tuple(f"{number:0555d}" for number in range(500))], ids=["short", "long"])
 async def test_a_stopped_renderer_is_replaced(recent: tuple[str, ...]) -> None:
     """A process that reads nothing is killed too, though its order is more than the pipe holds; the next one draws."""
-    pool = RendererPool(1, work=obey, warm=None, hangs_after_s=0.5)
-    try:
-        await pool.start()
+    async with impatient() as pool:
         (stopped,) = pool.pids
         os.kill(stopped, signal.SIGSTOP)
         async with asyncio.timeout(DEADLINE_S):
@@ -156,17 +113,13 @@ async def test_a_stopped_renderer_is_replaced(recent: tuple[str, ...]) -> None:
                 await pool.render(Order("", 16, 9, recent=recent))
         assert not failed.value.is_final
         assert not is_alive(stopped)
-    finally:
-        pool.close()
 
 
 @pytest.mark.anyio
 async def test_a_renderer_that_stops_amid_its_answer_is_replaced() -> None:
     """The first bytes of a picture and then nothing: killed, told as hung."""
-    async with obedient() as pool:
-        await pool.render(ORDER)
+    async with impatient() as pool:
         (stuck,) = pool.pids
-        pool._hangs_after_s = 0.5  # from here on, when it need not start
         async with asyncio.timeout(DEADLINE_S):
             with pytest.raises(RenderFailed, match=r"hung for 0\.5 s"):
                 await pool.render(Order("half", 16, 9))
@@ -205,6 +158,15 @@ async def obedient(size: int = 1) -> AsyncIterator[RendererPool]:
         yield pool
     finally:
         pool.close()
+
+
+@asynccontextmanager
+async def impatient() -> AsyncIterator[RendererPool]:
+    """A pool of one that is soon taken to hang: from when it has drawn a piece, and need not start."""
+    async with obedient() as pool:
+        await pool.render(ORDER)
+        pool._hangs_after_s = HANGS_AFTER_S
+        yield pool
 
 
 async def cancelled(drawing: asyncio.Task[RenderedPiece]) -> None:
@@ -310,7 +272,7 @@ async def refusal_of(pool: RendererPool) -> Exception | None:
 PARENT = """
 import asyncio, signal
 from kiosk.server.renderers import RendererPool
-from tests.server.test_renderers import obey
+from tests.server.obeying import obey
 from kiosk.server.renderer_process import Order
 
 async def main():

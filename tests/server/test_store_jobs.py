@@ -20,7 +20,7 @@ from kiosk.server.moments import DAY_MS, HOUR_MS
 from kiosk.server.opening import open_database
 from kiosk.server.providers.port import PaintedImage
 from kiosk.server.store_jobs import NEW_MAX_A_MINUTE, Submitted, TooManyJobs
-from tests.server.harness import until
+from tests.server.harness import DEADLINE_S, until
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +70,7 @@ async def test_a_repeat_that_meets_the_retention_is_a_new_wish(database: Databas
         other.execute("DELETE FROM jobs")
         repeating = await waiting_for(database, other, partial(submit, now_ms=HOUR_MS), threads)
         other.commit()
-        new = repeating.result(timeout=10)
+        new = repeating.result(DEADLINE_S)
     assert new.is_new
     assert new.job_id != old.job_id
     again = database.write_now(partial(submit, now_ms=HOUR_MS))
@@ -92,7 +92,7 @@ async def test_a_job_is_not_held_while_its_piece_waits_for_the_lane(database: Da
             other.execute("SELECT id FROM jobs FOR UPDATE NOWAIT")
         finally:
             other.rollback()
-        assert finishing.result(timeout=10)
+        assert finishing.result(DEADLINE_S)
 
 
 def end_one(connection: Connection, *, now_ms: int, number: int) -> None:

@@ -3,7 +3,8 @@
 `test_queue_machine` compares them with a naive model; `test_dialect` has PostgreSQL's plans.
 """
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,21 +48,28 @@ def plan_of(query: Executable, connection: Connection) -> list[str]:
     return [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), names)]
 
 
-def test_the_pool_query_walks_spans_first_and_sorts_nothing(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def empty_and_filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Database]]:
+    """Two databases of one user, for tests that only read: one without pieces, one with many and with statistics."""
+    with ExitStack() as stack:
+        databases = [stack.enter_context(opened(tmp_path_factory.mktemp(name) / "kiosk.db")) for name in ("no", "many")]
+        for database in databases:
+            user = database.write_now(lambda c: store_people.add_user(c, name="wall", now_ms=0).id)
+        databases[1].write_now(lambda connection: fill(connection, user))
+        yield databases
+
+
+def test_the_pool_query_walks_spans_first_and_sorts_nothing(empty_and_filled: list[Database]) -> None:
     """Spans are the outer loop by their key, pieces are found by lane and position, and there is no sort.
 
     The plan must not depend on statistics: it holds on an empty database and on a filled, analysed one.
     """
-    with opened(tmp_path / "kiosk.db") as database:
-        user = database.write_now(lambda c: store_people.add_user(c, name="wall", now_ms=0).id)
-        plans = [database.read_now(partial(plan_of, dialect_sql.SQLITE.unseen))]
-        database.write_now(lambda connection: fill(connection, user))
-        plans.append(database.read_now(partial(plan_of, dialect_sql.SQLITE.unseen)))
-        for plan in plans:
-            assert len(plan) == 2, plan
-            assert plan[0].startswith("SEARCH spans USING PRIMARY KEY"), plan
-            assert plan[1].startswith("SEARCH artworks USING INDEX"), plan
-            assert "lane=? AND pos>? AND pos<?" in plan[1], plan
+    for database in empty_and_filled:
+        plan = database.read_now(partial(plan_of, dialect_sql.SQLITE.unseen))
+        assert len(plan) == 2, plan
+        assert plan[0].startswith("SEARCH spans USING PRIMARY KEY"), plan
+        assert plan[1].startswith("SEARCH artworks USING INDEX"), plan
+        assert "lane=? AND pos>? AND pos<?" in plan[1], plan
 
 
 @pytest.mark.parametrize(
@@ -73,25 +81,22 @@ def test_the_pool_query_walks_spans_first_and_sorts_nothing(tmp_path: Path) -> N
         (store_queue._COOLING, "impressions USING COVERING INDEX ix_impressions_user_id_viewed_at"),
     ],
 )
-def test_no_query_walks_a_whole_lane(tmp_path: Path, query: Select[Any], searches: str) -> None:
+def test_no_query_walks_a_whole_lane(empty_and_filled: list[Database], query: Select[Any], searches: str) -> None:
     """Each is found by its narrow key, on an empty database and on a filled one; no table is scanned."""
-    with opened(tmp_path / "kiosk.db") as database:
-        user = database.write_now(lambda c: store_people.add_user(c, name="wall", now_ms=0).id)
-        for _ in range(2):
-            plan = database.read_now(partial(plan_of, query))
-            assert any(searches in step for step in plan), plan
-            assert not any("artworks" in step and "lane=?" in step for step in plan), plan
-            assert not {step.partition(" ")[2].split()[0] for step in plan if step.startswith("SCAN")} & TABLES, plan
-            database.write_now(lambda connection: fill(connection, user))
+    for database in empty_and_filled:
+        plan = database.read_now(partial(plan_of, query))
+        assert any(searches in step for step in plan), plan
+        assert not any("artworks" in step and "lane=?" in step for step in plan), plan
+        assert not {step.partition(" ")[2].split()[0] for step in plan if step.startswith("SCAN")} & TABLES, plan
 
 
-def fill(connection: Connection, user: int) -> None:
+def fill(connection: Connection, user: int, *, count: int = 600) -> None:
     """Many pieces, most of them seen, in scattered spans; then statistics."""
     pieces = [
         store_artworks.insert(
             connection, new_piece(number), lane=PUBLIC_LANE, created_by=user, created_at=number, fresh_until=None
         )
-        for number in range(600)
+        for number in range(count)
     ]
     seen = [
         Seen(new_id(), "", row.public_id, ImpressionType.DISPLAYED, 1) for index, row in enumerate(pieces) if index % 7
@@ -118,7 +123,7 @@ def test_a_failed_batch_leaves_nothing(database_url: str) -> None:
         user = database.write_now(lambda c: store_people.add_user(c, name="wall", now_ms=0).id)
 
         def break_off(connection: Connection) -> None:
-            fill(connection, user)
+            fill(connection, user, count=20)
             raise RuntimeError("broken off")
 
         with pytest.raises(RuntimeError, match="broken off"):

@@ -17,7 +17,7 @@ from kiosk.stage.window import StageWindow
 from tests.fakes.clock import FakeClock
 
 SIZE = (640, 360)
-LIMIT_MS = 15_000
+LIMIT_MS = 60_000
 
 
 class RunningClock(FakeClock):
@@ -110,6 +110,17 @@ class Screen:
 
     def move(self, x: int, y: int) -> None:
         self.qtbot.mouseMove(self.stage.window, QPoint(x, y))
+
+    def see(self, condition: Callable[[NDArray[np.uint8]], bool]) -> None:
+        """Lets the event loop run until the glass looks like that; between two looks, which are dear, it only waits."""
+
+        def look() -> bool:
+            if condition(self.pixels()):
+                return True
+            self.qtbot.wait(50)
+            return False
+
+        self.wait(look)
 
     def pixels(self) -> NDArray[np.uint8]:
         """What is on the glass, (height, width, 3)."""

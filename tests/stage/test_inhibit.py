@@ -14,6 +14,8 @@ from Xlib import X, display
 
 from kiosk.stage.inhibit import Inhibitor
 from tests.fakes.dpms_server import dpms_server
+from tests.journeys.screens import x_server
+from tests.stage.screen import LIMIT_MS
 
 SESSION = """
 import sys
@@ -58,6 +60,13 @@ def no_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
 
 
+@pytest.fixture(scope="module")
+def x_name() -> Iterator[str]:
+    """An X server of our own: on the shared one a stage of the test before may still be putting things back."""
+    with x_server(size=(320, 240)) as screens:
+        yield screens.name
+
+
 @pytest.fixture
 def saver(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
     """A session bus with a screen saver on it, which prints who asks it to hold back."""
@@ -85,10 +94,10 @@ def test_the_session_is_asked(saver: subprocess.Popen[str]) -> None:
 
 
 def test_x_blanks_no_more_until_the_release(
-    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, no_session: None, x_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Under X the screen saver and DPMS are off while held, and as they were after it; also when held twice."""
-    with dpms_server(xvfb_display) as (name, panel):
+    with dpms_server(x_name) as (name, panel):
         monkeypatch.setenv("DISPLAY", name)
         x = display.Display(name)
         x.set_screen_saver(77, 5, 1, 1)
@@ -97,22 +106,23 @@ def test_x_blanks_no_more_until_the_release(
         for _ in range(2):
             inhibitor.hold()
             inhibitor.hold()
-            qtbot.waitUntil(lambda: inhibitor.by == ("X",))
+            qtbot.waitUntil(lambda: inhibitor.by == ("X",), timeout=LIMIT_MS)
             assert (x.get_screen_saver().timeout, panel.enabled) == (0, False)
             inhibitor.release()
             assert inhibitor.by == ()
-            qtbot.waitUntil(lambda: panel.enabled)
+            released(inhibitor)
+            assert panel.enabled
             assert (x.get_screen_saver().timeout, x.get_screen_saver().interval) == (77, 5)
         x.close()
 
 
 def test_the_last_of_several_screens_lets_it_blank(
-    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, no_session: None, x_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A screen that is unplugged changes nothing for those that stay; after the last one all is as it was before the
     first, whoever lets go first.
     """
-    with dpms_server(xvfb_display) as (name, panel):
+    with dpms_server(x_name) as (name, panel):
         monkeypatch.setenv("DISPLAY", name)
         x = display.Display(name)
         for order in (1, -1):
@@ -121,7 +131,7 @@ def test_the_last_of_several_screens_lets_it_blank(
             screens = [Inhibitor(), Inhibitor()][::order]
             for screen in screens:
                 screen.hold()
-                qtbot.waitUntil(lambda screen=screen: screen.by == ("X",))  # type: ignore[misc]
+                qtbot.waitUntil(lambda screen=screen: screen.by == ("X",), timeout=LIMIT_MS)  # type: ignore[misc]
             for screen in screens[::order]:
                 assert (x.get_screen_saver().timeout, panel.enabled) == (0, False)
                 screen.release()
@@ -132,21 +142,21 @@ def test_the_last_of_several_screens_lets_it_blank(
 
 def released(screen: Inhibitor) -> None:
     """Wait until it has spoken to the X server."""
-    screen._thread.submit(lambda: None).result(timeout=20)
+    screen._thread.submit(lambda: None).result(timeout=60)
 
 
 def test_a_saver_that_runs_already_is_ended(
-    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, no_session: None, x_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a screen that has been idle for long, and is blank when the wall comes up, the art is to be seen."""
-    with dpms_server(xvfb_display) as (name, _):
+    with dpms_server(x_name) as (name, _):
         monkeypatch.setenv("DISPLAY", name)
         x = display.Display(name)
         x.force_screen_saver(X.ScreenSaverActive)
         x.sync()
         inhibitor = Inhibitor()
         inhibitor.hold()
-        qtbot.waitUntil(lambda: inhibitor.by == ("X",))
+        qtbot.waitUntil(lambda: inhibitor.by == ("X",), timeout=LIMIT_MS)
         assert x.screen().root.screensaver_query_info().state != 1
         x.close()
         inhibitor.release()
@@ -154,15 +164,15 @@ def test_a_saver_that_runs_already_is_ended(
 
 
 def test_dpms_that_was_off_stays_off(
-    qtbot: QtBot, no_session: None, xvfb_display: str, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, no_session: None, x_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who had disabled DPMS finds it disabled after us."""
-    with dpms_server(xvfb_display) as (name, panel):
+    with dpms_server(x_name) as (name, panel):
         monkeypatch.setenv("DISPLAY", name)
         panel.enabled = False
         inhibitor = Inhibitor()
         inhibitor.hold()
-        qtbot.waitUntil(lambda: inhibitor.by == ("X",))
+        qtbot.waitUntil(lambda: inhibitor.by == ("X",), timeout=LIMIT_MS)
         inhibitor.release()
         inhibitor._thread.shutdown()
         assert not panel.enabled
@@ -178,7 +188,7 @@ def test_nothing_at_hand_is_said_once(
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             inhibitor.hold()
-            qtbot.waitUntil(lambda: len(inhibitor._answers) == 2)
+            qtbot.waitUntil(lambda: len(inhibitor._answers) == 2, timeout=LIMIT_MS)
             inhibitor.release()
     inhibitor._thread.shutdown()
     assert len(caplog.records) == 1

@@ -13,7 +13,7 @@ from kiosk.stage.panel_power_ways import Machine, advice, ways
 from tests.fakes.dpms_server import Panel, dpms_server
 from tests.journeys.screens import x_server
 
-LIMIT_S = 15.0
+LIMIT_S = 60.0
 Power = Callable[..., PanelPower]
 
 

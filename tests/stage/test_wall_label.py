@@ -153,7 +153,7 @@ class Watcher(QObject):
 
 def test_words_change_only_while_unseen(show: Show) -> None:
     """Another piece's label, told at once after a cut: the old words fade out before the new ones take their place."""
-    bench, model = show((Caption("First"),), "white")
+    bench, model = show((Caption("First"),), "white", (320, 180))
     watcher = Watcher(bench)
     model.hide()
     model.tell(label_text((Caption("Second"),)))

@@ -17,7 +17,7 @@ from kiosk.domain.impressions import EndedBy
 from kiosk.stage.pieces import StagePiece
 from tests.journeys.xwindows import covered
 from tests.stage.conftest import OpenStage
-from tests.stage.screen import SIZE, noise, plain, write_piece
+from tests.stage.screen import LIMIT_MS, SIZE, noise, plain, write_piece
 
 Pieces = dict[str, StagePiece]
 
@@ -58,7 +58,8 @@ def test_a_piece_opens_at_half_its_weight(open_stage: OpenStage, pieces: Pieces)
     screen.put("one", pieces["warm"])
     screen.show("two", pieces["bright"], "dissolve", 3.0)
     screen.wait(lambda: screen.heard.heard("opened", "two"))
-    assert not screen.heard.heard("morph_ended", "two")
+    said = screen.heard.all("opened", "morph_ended")
+    assert ("morph_ended", "two") not in said[: said.index(("opened", "two"))]
     linear = (screen.pixels().reshape(-1, 3).mean(axis=0) / 255) ** 2
     start, end = (np.array(colour) / 255 for colour in ((200, 120, 40), (240, 240, 240)))
     weights = (linear - start**2) / (end**2 - start**2)
@@ -91,10 +92,16 @@ def test_a_morph_begun_within_a_morph_starts_from_the_glass(open_stage: OpenStag
     screen = open_stage()
     screen.put("one", pieces["warm"])
     screen.stage.prepare([pieces["bright"], pieces["cold"]])
-    screen.show("two", pieces["bright"], "dissolve", 4.0)
-    screen.wait(lambda: screen.heard.heard("opened", "two"))
-    before = screen.pixels().reshape(-1, 3).mean(axis=0)
-    screen.show("three", pieces["cold"], "dissolve", 60.0)
+    screen.show("two", pieces["bright"], "dissolve", 8.0)
+    glass: list[NDArray[np.float64]] = []
+
+    def is_mixed(seen: NDArray[np.uint8]) -> bool:
+        glass.append(seen.reshape(-1, 3).mean(axis=0))
+        return bool(glass[-1][2] > 80)  # from 40 to 240
+
+    screen.see(is_mixed)
+    before = glass[-1]
+    screen.show("three", pieces["cold"], "dissolve", 3600.0)
     frames = screen.stage.status().frames_swapped
     screen.wait(lambda: screen.stage.status().frames_swapped > frames + 8)
     after = screen.pixels().reshape(-1, 3).mean(axis=0)
@@ -158,12 +165,12 @@ def test_sleep_is_dark_and_waking_opens_again(open_stage: OpenStage, pieces: Pie
     screen = open_stage()
     screen.put("one", pieces["bright"])
     screen.stage.set_asleep(True)
-    screen.wait(lambda: int(screen.pixels().max()) == 0)
+    screen.see(lambda seen: int(seen.max()) == 0)
     assert screen.heard.all("opened", "ended") == [("opened", "one"), ("ended", "one")]
     assert screen.heard.rest("ended", "one")[3] == EndedBy.SLEEP.value
     screen.stage.set_asleep(False)
     screen.wait(lambda: screen.heard.all("opened").count(("opened", "one")) == 2)
-    screen.wait(lambda: int(screen.pixels().min()) == 240)
+    screen.see(lambda seen: int(seen.min()) == 240)
 
 
 def test_a_still_picture_gives_signs_of_life(open_stage: OpenStage, pieces: Pieces) -> None:
@@ -178,13 +185,12 @@ def test_status_names_renderer_and_size(open_stage: OpenStage, pieces: Pieces) -
     """The status says who draws, how large, and how long morph frames take."""
     screen = open_stage()
     screen.put("one", pieces["first"])
-    screen.show("two", pieces["second"], "flow", 0.5)
-    screen.wait(lambda: screen.heard.heard("morph_ended", "two"))
+    screen.show("two", pieces["second"], "flow", 3600.0)
+    screen.wait(lambda: screen.stage.status().frames_swapped > 3 and screen.stage.status().median_ms > 0)
     status = screen.stage.status()
     assert status.size == SIZE
     assert "llvmpipe" in status.renderer
-    assert status.frames_swapped > 3
-    assert 0 < status.median_ms <= status.p99_ms
+    assert status.median_ms <= status.p99_ms
 
 
 def test_a_print_of_another_size_takes_its_place(open_stage: OpenStage, pieces: Pieces, tmp_path: Path) -> None:
@@ -194,7 +200,7 @@ def test_a_print_of_another_size_takes_its_place(open_stage: OpenStage, pieces: 
     screen = open_stage()
     screen.put("one", pieces["first"])
     screen.stage.replace(replace(pieces["first"], path=write_piece(tmp_path, "again", noise(7)).path))
-    screen.wait(lambda: np.array_equal(screen.pixels(), noise(7)))
+    screen.see(lambda seen: np.array_equal(seen, noise(7)))
     assert screen.heard.all("opened", "ended") == [("opened", "one")]
 
 
@@ -250,7 +256,7 @@ def test_a_lost_scene_is_built_anew(open_stage: OpenStage, pieces: Pieces) -> No
     window = screen.stage.window
     window.setPersistentSceneGraph(False)
     window.setPersistentGraphics(False)
-    with screen.qtbot.waitSignal(screen.stage.scene_lost):
+    with screen.qtbot.waitSignal(screen.stage.scene_lost, timeout=LIMIT_MS):
         window.hide()
     window.show()
     screen.wait(lambda: screen.heard.heard("opened", "two"))
@@ -263,14 +269,14 @@ def test_a_piece_taken_over_past_its_half_was_seen(open_stage: OpenStage, pieces
     screen.put("one", pieces["first"])
     screen.stage.prepare([pieces["second"], pieces["third"]])
     screen.wait(lambda: len(screen.stage.ready_keys()) == 3)
-    screen.show("two", pieces["second"], "dissolve", 2.0)
+    screen.show("two", pieces["second"], "dissolve", 1.0)
     frames = screen.stage.status().frames_swapped
     screen.wait(lambda: screen.stage.status().frames_swapped > frames + 5)
-    until = screen.clock.monotonic() + 1.5
+    until = screen.clock.monotonic() + 0.8
     while screen.clock.monotonic() < until:
         sum(range(1000))
-    screen.show("three", pieces["third"], "dissolve", 1.0)
-    screen.wait(lambda: screen.heard.heard("morph_ended", "three"))
+    screen.show("three", pieces["third"], "dissolve", 2.0)
+    screen.wait(lambda: screen.heard.heard("opened", "three"))
     assert [name for _, name in screen.heard.all("opened")] == ["one", "two", "three"]
 
 
@@ -296,9 +302,10 @@ def test_frames_go_on_while_python_is_busy(open_stage: OpenStage, pieces: Pieces
     screen.stage.prepare([pieces["second"]])
     screen.show("two", pieces["second"], "flow", 60.0)
     frames = screen.stage.status().frames_swapped
+    begun_s = screen.clock.monotonic()
     screen.wait(lambda: screen.stage.status().frames_swapped > frames + 5)
     before = screen.stage.status().frames_swapped
-    until = screen.clock.monotonic() + 1.0
+    until = screen.clock.monotonic() + max(0.3, 4 * (screen.clock.monotonic() - begun_s))  # as this machine needs
     while screen.clock.monotonic() < until:
         sum(range(1000))
     QCoreApplication.sendPostedEvents()
@@ -309,4 +316,4 @@ def test_a_morph_takes_its_time(qapp: QGuiApplication, pieces: Pieces) -> None:
     """In a process as fresh as the wall, a morph is not over before its time however fast frames are drawn."""
     command = [sys.executable, "-m", "tests.stage.timed_morph", str(pieces["first"].path), str(pieces["second"].path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert float(done.stdout) >= 1.48
+    assert float(done.stdout) >= 0.48

@@ -1,4 +1,4 @@
-"""A process of its own that morphs from one picture to another in 1.5 s and prints how long (s) that took.
+"""A process of its own that morphs from one picture to another in half a second and prints how long (s) that took.
 
 Qt reads how it is to draw once in a process, when the first window is made: this shows what the stage itself asks for.
 """
@@ -14,7 +14,7 @@ from kiosk.stage.pieces import StageOptions, StagePiece
 from kiosk.stage.window import StageWindow
 from tests.stage.screen import SIZE, RunningClock
 
-MORPH_S = 1.5
+MORPH_S = 0.5
 
 
 class Timed(QObject):

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 TOKEN = "a-very-secret-token"
 
 
-async def failure(url: str, *, call_timeout_s: float = 10.0) -> KioskError:
+async def failure(url: str, *, call_timeout_s: float = 60.0) -> KioskError:
     """What asking for a page there raises."""
     async with ApiClient(url, TOKEN, call_timeout_s=call_timeout_s) as client:
         with pytest.raises(KioskError) as caught:

@@ -29,6 +29,9 @@ from tests.sync.server import JOB, SESSION, GalleryServer, event, generated, por
 pytestmark = pytest.mark.anyio
 
 A, B, C, D = (artwork(name) for name in "abcd")
+PATIENT = {"connect_timeout_s": 60.0, "call_timeout_s": 60.0}  # a loaded machine may take its time over a call
+FAR_S = 10_000.0
+ONLY_RETRIES = {"poll_s": FAR_S, "heartbeat_s": FAR_S}  # for `turn`: nothing else is due before long
 
 
 class Log:
@@ -93,7 +96,7 @@ class Display:
 @asynccontextmanager
 async def display(folder: Path, url: str, clock: Clock, **options: Any) -> AsyncIterator[Display]:
     """A display whose service runs for the length of the block."""
-    async with ApiClient(url, "token", call_timeout_s=5) as client:
+    async with ApiClient(url, "token", **PATIENT) as client:
         parts = Display(folder, client, clock, **options)
         await parts.sync.restore()
         async with asyncio.TaskGroup() as group:
@@ -149,13 +152,18 @@ async def sleeps(clock: FakeClock, seconds: float) -> None:
     await eventually(lambda: pytest.approx(seconds) in clock.sleeping)
 
 
-async def turn(clock: FakeClock, until: Callable[[], object], *, step_s: float = 0.5) -> None:
-    """Let time pass in small steps until the condition holds; it stands while nothing waits for it."""
-    async with asyncio.timeout(20):
-        while not until():
-            if clock.sleeping:
-                clock.advance(step_s)
-            await asyncio.sleep(0.005)
+async def turn(clock: FakeClock, until: Callable[[], object]) -> None:
+    """Let one wait for a next try after the other pass until the condition holds.
+
+    Time stands while a call is under way, however long that takes: what is far off (`ONLY_RETRIES`) moves no clock.
+    """
+
+    def holds() -> object:
+        if not (found := until()) and clock.sleeping and clock.sleeping[0] < FAR_S / 2:
+            clock.advance(clock.sleeping[0])
+        return found
+
+    await eventually(holds)
 
 
 async def test_first_page_then_the_stream(tmp_path: Path, server: GalleryServer, url: str, clock: FakeClock) -> None:
@@ -359,7 +367,7 @@ async def test_faulty_streams_are_opened_again(
 ) -> None:
     """Whatever a stream turns out to be, the next one is asked for after a wait, and works."""
     server.stream_replies = [STREAM_FAULTS[name]]
-    async with display(tmp_path, url, clock) as d:
+    async with display(tmp_path, url, clock, **ONLY_RETRIES) as d:
         await eventually(lambda: len(server.stream_requests) == 1)
         await turn(clock, lambda: len(server.stream_requests) == 2)
         await eventually(lambda: d.sync.link == "live")
@@ -440,7 +448,7 @@ async def test_a_full_disk_delays_and_makes_room(
     data = picture("large", 200_000)
     large = artwork("large", data=data)
     server.images[large.sha256] = data
-    async with display(tmp_path, url, clock) as d:
+    async with display(tmp_path, url, clock, **ONLY_RETRIES) as d:
         d.sync.prefetch([A, B])
         await eventually(lambda: len(d.log.ready) == 2)
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -470,7 +478,7 @@ async def test_wrong_content_is_set_aside_after_three_tries(
     """What arrives whole and is not the piece never reaches the cache, is named, and leaves the queue."""
     reply, words = WRONG[name]
     server.image_replies = [reply] * 3
-    async with display(tmp_path, url, clock) as d:
+    async with display(tmp_path, url, clock, **ONLY_RETRIES) as d:
         await live(d, server, clock)
         d.sync.prefetch([A])
         await turn(clock, lambda: d.log.failed)
@@ -540,7 +548,7 @@ async def test_a_portal_instead_of_images_sets_nothing_aside(
     short = Response(picture("a")[:100], media_type="image/png")
     del short.headers["content-length"]
     server.image_replies = [portal(), problem(503, "x"), portal(502), short, portal(403)]
-    async with display(tmp_path, url, clock) as d:
+    async with display(tmp_path, url, clock, **ONLY_RETRIES) as d:
         d.sync.prefetch([A])
         await turn(clock, lambda: A.id in d.log.ready)
         assert not d.log.failed
@@ -580,7 +588,7 @@ async def test_an_offline_start_shows_cached_pieces(
     async with display(tmp_path, url, clock) as d:
         await live(d, server, clock)
         d.sync.prefetch([A, B])
-        await eventually(lambda: len(d.log.ready) == 2)
+        await eventually(lambda: len(d.log.ready) == 2 and (tmp_path / "index.json").exists())  # written but once
         d.sync.shown(A.id)
         await asyncio.to_thread(d.cache.save)
     async with ApiClient("http://127.0.0.1:1", "token") as client:
@@ -612,7 +620,7 @@ async def test_generate_survives_a_broken_network_with_one_key(
     running = {"jobId": JOB, "state": "running", "result": None, "reason": None}
     server.generate_replies = [portal(), problem(503, "x"), JSONResponse({"jobId": JOB}, 202)]
     server.job_replies = [JSONResponse(running), problem(500, "x"), JSONResponse(done)]
-    async with display(tmp_path, url, clock) as d, asyncio.TaskGroup() as group:
+    async with display(tmp_path, url, clock, **ONLY_RETRIES) as d, asyncio.TaskGroup() as group:
         wish = group.create_task(d.sync.generate(GenerateRequest()))
         await turn(clock, wish.done)
         assert wish.result() == C
@@ -624,7 +632,7 @@ async def test_generate_gives_up_on_a_silent_server_when_the_asker_does(
 ) -> None:
     """Faults are tried again for as long as the asker has patience for them, then raised."""
     server.generate_replies = [problem(503, "resting") for _ in range(1000)]
-    async with ApiClient(url, "token", call_timeout_s=5) as client, asyncio.TaskGroup() as group:
+    async with ApiClient(url, "token", **PATIENT) as client, asyncio.TaskGroup() as group:
         sync = Display(tmp_path, client, clock).sync  # runs no polls: nothing else waits for the clock
 
         async def wish_in_vain() -> None:

@@ -98,8 +98,7 @@ def test_both_systems_show() -> None:
 
 
 def test_thread_count_does_not_show() -> None:
-    """One, two and five worker threads give the same bytes."""
+    """The picture is the same, bit for bit, with one thread and with five."""
     genome = compose(PARTY, 4, "loom")
-    one = render(genome, 200, 112, threads=1)
-    assert (one == render(genome, 200, 112, threads=2)).all()
-    assert (one == render(genome, 200, 112, threads=5)).all()
+    one, five = (render(genome, 200, 112, threads=n) for n in (1, 5))
+    assert np.array_equal(one, five)

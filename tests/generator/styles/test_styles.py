@@ -15,6 +15,7 @@ from kiosk.generator.styles import STYLES, style_named
 from tests.generator.music import EIGHT, PARTY
 
 SEEDS = 10
+pytestmark = pytest.mark.timeout(400)  # a slow machine draws large pictures for minutes
 
 
 class Pieces:
@@ -46,16 +47,16 @@ def draw(genome: Genome, width_px: int = 256, height_px: int = 144) -> np.ndarra
 def test_neither_clipped_nor_empty_nor_flat(pieces: Pieces) -> None:
     """Over a sample of seeds and music no channel is clipped, no frame is empty, too dark, too bright or flat."""
     sample = [("lullaby", seed) for seed in range(SEEDS)]
-    sample += [(music, seed) for music in ("no music", "party") for seed in range(4)]
+    sample += [("party", seed) for seed in range(4)] + [(music, 1) for music in EIGHT]
     for music, seed in sample:
         picture = pieces.of(music, seed)
         grey = picture.mean(axis=2)
-        assert picture.min() > 0, seed
-        assert picture.max() < 255, seed
-        assert 20 < grey.mean() < 235, seed
-        assert grey.std() > 12, seed
+        assert picture.min() > 0, (music, seed)
+        assert picture.max() < 255, (music, seed)
+        assert 20 < grey.mean() < 235, (music, seed)
+        assert grey.std() > 12, (music, seed)
         quarters = [grey[:, :128], grey[:, 128:], grey[:72], grey[72:]]
-        assert sum(part.std() > 6 for part in quarters) >= 3, seed
+        assert sum(part.std() > 6 for part in quarters) >= 3, (music, seed)
 
 
 def test_other_music_is_another_picture(pieces: Pieces) -> None:
@@ -83,8 +84,8 @@ def test_seeds_do_not_repeat_themselves(pieces: Pieces) -> None:
 
 
 def test_one_genome_looks_alike_at_all_sizes(pieces: Pieces) -> None:
-    """A preview, a laptop's odd size and full HD of one genome are under 0.10 apart."""
-    for music, seed, size in (("lullaby", 1, (1366, 768)), ("party", 2, (1920, 1080))):
+    """A preview, an odd size of a laptop's shape and full HD of one genome are under 0.10 apart."""
+    for music, seed, size in (("lullaby", 1, (683, 384)), ("party", 2, (1920, 1080))):
         genome = compose(EIGHT[music], seed, pieces.style)
         assert distance(draw(genome, 480, 270), draw(genome, *size)) < 0.10
 
