@@ -1,4 +1,4 @@
-"""A local S3 for tests: moto's server on loopback, quiet, on a port of the kernel's choosing."""
+"""A local S3 for tests: moto's server on loopback, quiet, on a port that is nobody else's once it has gone."""
 
 import itertools
 import logging
@@ -9,6 +9,8 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.server.daemons import free_port
+
 CALL_LIMIT_S = 60  # its first call imports half of AWS
 _numbers = itertools.count(1)
 
@@ -17,7 +19,7 @@ _numbers = itertools.count(1)
 def bucket_server() -> Iterator[str]:
     """Run an S3 for the life of the block, named in the environment as a server's would be; yield its address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it logs every request
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server = ThreadedMotoServer("127.0.0.1", free_port(), verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()

@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse
 
 from kiosk.generator.genome import genome_from_dict
 from kiosk.generator.titles import prompt_of
-from kiosk.server import store_jobs
+from kiosk.server import ending, store_jobs
 from kiosk.server.making import STORE_AGAIN_S
+from kiosk.server.providers.guarded import BACKOFF
 from tests.server.harness import DEADLINE_S, Kiosk, kiosk_on, until
 from tests.server.providers.automatic1111_service import LOADED, automatic1111_service
 from tests.server.providers.comfyui_service import CHECKPOINT, comfyui_service
@@ -35,6 +36,14 @@ async def image_of(kiosk: Kiosk, artwork: dict[str, Any]) -> Image.Image:
     """The piece's picture as a display gets it."""
     async with kiosk.client() as display:
         return Image.open(io.BytesIO((await display.get(artwork["imageUrl"])).raise_for_status().content))
+
+
+async def have_failed(kiosk: Kiosk, tries: int) -> None:
+    """Wait until so many calls have failed: between two tries the order now waits by the clock."""
+    figure = f'kiosk_provider_calls_total{{outcome="unavailable",provider="openai"}} {tries}.0\n'
+    async with kiosk.admin() as admin, asyncio.timeout(DEADLINE_S):
+        while figure not in (await admin.get("/metrics")).text:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.005)
 
 
 def stored_in(folder: Path) -> bytes:
@@ -100,7 +109,7 @@ async def test_a_fault_of_our_own_is_no_reason_to_go_without(tmp_path: Path, cap
         openai_service() as service,
         kiosk_on(tmp_path, provider="openai", provider_url=service.url, provider_key=KEY) as kiosk,
     ):
-        kiosk.services.database.write_now(lambda connection: connection.exec_driver_sql(NO_PLACE))
+        await kiosk.services.database.write(lambda connection: connection.exec_driver_sql(NO_PLACE))
         assert (await piece(kiosk))["provenance"]["fallback"]["outcome"] == "fault"
         assert service.requests == []
     assert "could not be asked for" in caplog.text
@@ -116,14 +125,14 @@ async def test_what_was_paid_for_waits_until_it_can_be_stored(tmp_path: Path, ca
         kiosk_on(tmp_path, provider="openai", provider_url=service.url, provider_key=KEY) as kiosk,
     ):
         database = kiosk.services.database
-        database.write_now(lambda connection: connection.exec_driver_sql(NO_ARTWORK))
+        await database.write(lambda connection: connection.exec_driver_sql(NO_ARTWORK))
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(piece(kiosk))
             for refusals in (1, 2, 3):
                 told = partial(lambda refusals: caplog.text.count("cannot be stored yet") == refusals, refusals)
                 await until(told, "it is refused")
                 if refusals == 3:
-                    database.write_now(lambda connection: connection.exec_driver_sql("DROP TRIGGER full"))
+                    await database.write(lambda connection: connection.exec_driver_sql("DROP TRIGGER full"))
                 kiosk.clock.advance(STORE_AGAIN_S)
         assert asked.result()["provenance"]["provider"] == "openai"
         assert len(service.requests) == 1
@@ -187,8 +196,9 @@ async def test_the_key_is_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     assert secret.encode() not in stored_in(tmp_path)
 
 
-async def test_a_stop_amid_an_order_gives_the_job_back(tmp_path: Path) -> None:
+async def test_a_stop_amid_an_order_gives_the_job_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server stopped while it waits for a service ends at once; started again, the piece is made."""
+    monkeypatch.setattr(ending, "AGAIN_S", DEADLINE_S)  # a second asking breaks off what is taken back there
     async with comfyui_service(is_open=False) as service:
         options: dict[str, Any] = {"provider": "comfyui", "provider_url": service.url, "provider_model": CHECKPOINT}
         async with kiosk_on(tmp_path, **options) as kiosk, kiosk.client() as display:
@@ -210,10 +220,9 @@ async def test_services_in_trouble_do_not_hold_pieces_up(tmp_path: Path) -> None
         async with kiosk_on(tmp_path, **options) as kiosk:
             for number in range(3):
                 async with asyncio.TaskGroup() as group:
-                    making = group.create_task(piece(kiosk, number))
-                    while not making.done():  # over the waits between the tries
-                        if kiosk.clock.sleeping and kiosk.clock.sleeping[0] < 3:
-                            kiosk.clock.advance(kiosk.clock.sleeping[0])
-                        await asyncio.sleep(0.005)
+                    group.create_task(piece(kiosk, number))
+                    for again in (1, 2):
+                        await have_failed(kiosk, 3 * number + again)
+                        kiosk.clock.advance(BACKOFF.ceiling_s(again - 1))
             assert (await piece(kiosk, 9))["provenance"]["fallback"]["outcome"] == "stopped"
     assert len(service.requests) == 9

@@ -141,5 +141,5 @@ async def test_an_unknown_model_is_a_fault_of_the_settings() -> None:
 async def test_without_a_key_the_real_one_is_not_called() -> None:
     """No key and no address of one's own: refused here, no connection is opened."""
     with pytest.raises(ProviderFailed, match="provider_key is empty") as caught:
-        await asyncio.wait_for(OpenAiImages().make(order()), 1)
+        await asyncio.wait_for(OpenAiImages().make(order()), 60)
     assert caught.value.outcome is Outcome.UNAUTHORIZED

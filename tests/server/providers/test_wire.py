@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 
@@ -47,11 +47,17 @@ def bytes_of(head: str, body: bytes) -> Write:
     return write
 
 
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens on, nor can while the block lasts."""
+    with socket.socket() as holding:
+        holding.bind(("127.0.0.1", 0))
+        yield holding.getsockname()[1]
+
+
 async def test_where_nobody_answers_is_told() -> None:
     """The host and the port are named, the rest of the address is not: it may hold a key."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with pytest.raises(ProviderFailed) as raised:
+    with closed_port() as port, pytest.raises(ProviderFailed) as raised:
         await wire_to(f"http://127.0.0.1:{port}/v1/{SECRET}").json("GET", "/models")
     assert raised.value.message == f"studio could not be asked: nobody answers at 127.0.0.1:{port}."
 
@@ -139,10 +145,8 @@ async def test_a_key_that_cannot_be_sent_is_a_fault_of_the_settings() -> None:
 
 async def test_nobody_there_is_said_at_once() -> None:
     """A port nobody listens on is unavailable."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    with pytest.raises(ProviderFailed) as caught:
-        await wire_to(url).json("GET", "/")
+    with closed_port() as port, pytest.raises(ProviderFailed) as caught:
+        await wire_to(f"http://127.0.0.1:{port}").json("GET", "/")
     assert caught.value.outcome is Outcome.UNAVAILABLE
 
 
