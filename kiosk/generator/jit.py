@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,6 +83,8 @@ def _forgive_cache_faults(compiled: Any) -> None:
         try:
             return load(signature, target)
         except Exception:  # noqa: BLE001 - unpickling torn bytes raises anything
+            with suppress(OSError):
+                cache.flush()  # a torn index would be in the way at every start: what is compiled now begins a new one
             return None
 
     def save_if_possible(signature: Any, data: Any) -> None:
