@@ -7,7 +7,7 @@ gives way at every turn, and who ends a task asks again.
 
 import asyncio
 
-AGAIN_S = 3.0  # a job that is given back may take its time
+AGAIN_S = 5.0  # a job that is given back, here and at a service, may take its time
 
 
 def give_way() -> None:

@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from kiosk.server import store_people
+from kiosk.server import broker_postgres, job_queue_procrastinate, store_people
 from kiosk.server.database import Database
 from kiosk.server.opening import open_database
+from kiosk.storage import engine
 from tests.server.postgres import MIGRATED, Cluster, running_cluster
 from tests.server.redis import running_redis
+
+CONNECTS_WITHIN_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -98,5 +101,11 @@ def database_of_two(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def each_database(new_database_url: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs the test on SQLite and on PostgreSQL: every data folder gets a database there."""
+    """Runs the test on SQLite and on PostgreSQL: every data folder gets a database there.
+
+    Connections are waited for as long as anything else: under a clock that stands, who gives up never tries again.
+    """
     monkeypatch.setattr("tests.server.harness.database_for", new_database_url)
+    monkeypatch.setattr(engine, "CONNECT_TIMEOUT_S", CONNECTS_WITHIN_S)
+    monkeypatch.setattr(job_queue_procrastinate, "CONNECT_TIMEOUT_S", CONNECTS_WITHIN_S)
+    monkeypatch.setattr(broker_postgres, "STOP_LIMIT_S", CONNECTS_WITHIN_S)

@@ -4,6 +4,7 @@ The cluster belongs to an unprivileged user, because PostgreSQL refuses to run a
 that would only matter if the machine lost its power, and processes, which the tests do kill, lose nothing by it.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -74,6 +75,7 @@ class Cluster:
             with suppress(errors.ObjectInUse):
                 self._execute("DROP DATABASE {}", name)  # waits 5 s for connections that are being closed
                 return
+            gc.collect()  # a connection whose making was broken off is open until then
         self._execute("DROP DATABASE {} WITH (FORCE)", name)
         pytest.fail("a connection to PostgreSQL was left open")
 

@@ -77,11 +77,10 @@ async def test_a_stop_does_not_wait_for_a_backup(
 
     monkeypatch.setattr(dialect_copy, "PAGES", 1)
     monkeypatch.setattr(backup, "snapshot", endless)
-    async with asyncio.TaskGroup() as group:
-        async with served_on(tmp_path, clock=LoopClock(), renderer=Painter()) as served:
-            group.create_task(broken_off(served))
-            await until(copying.is_set, "the copy has begun")
-            assert list((tmp_path / "server").glob(".backup-*/kiosk.db"))
+    async with asyncio.TaskGroup() as group, served_on(tmp_path, clock=LoopClock(), renderer=Painter()) as served:
+        group.create_task(broken_off(served))
+        await until(copying.is_set, "the copy has begun")
+        assert list((tmp_path / "server").glob(".backup-*/kiosk.db"))
     await until(lambda: not list((tmp_path / "server").glob(".backup-*")), "the copy is gone")
     assert "generator already executing" not in caplog.text
 
