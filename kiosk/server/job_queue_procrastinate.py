@@ -86,7 +86,8 @@ class ProcrastinateQueue:
             try:
                 await self._work(make, workers)
             except* (ConnectorException, psycopg.Error, OSError) as faults:
-                log.warning("the jobs' database cannot be used: %s", faults.exceptions[0])
+                # as text: a log that keeps the error would keep the connections in its frames
+                log.warning("the jobs' database cannot be used: %s", str(faults.exceptions[0]))
             give_way()
             await self._clock.sleep(PAUSE_AFTER_FAULT_S)
 
