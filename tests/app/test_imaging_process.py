@@ -82,7 +82,7 @@ async def killed_at_each(imaging: ImagingProcess, source: Source, number: int, *
     for _ in range(times):
         ends.append(await opened_for_reading(source.path))
         killed = kill(imaging, number)
-        await until(lambda killed=killed: imaging.pid != killed)  # type: ignore[misc]
+        await until(lambda killed=killed: imaging.pid != killed)  # type: ignore[misc] # a default mypy cannot type
     for end in ends:  # not before: one of them closed would be the end of what the next process reads
         os.close(end)
 
@@ -141,7 +141,7 @@ async def test_what_kills_two_processes_is_unfit(
     """The second death is a refusal, the picture's fault unless somebody ended it; the next order is carried out."""
     source = endless(tmp_path)
     (tmp_path / "o.ppm.part").write_bytes(b"half")
-    asked = asyncio.ensure_future(  # noqa: TID251
+    asked = asyncio.ensure_future(  # noqa: TID251 - waited for below
         imaging.carry_out(PrintOrder((source,), SIZE, "cover", tmp_path / "o.ppm"))
     )
     await killed_at_each(imaging, source, number, times=2)
@@ -188,7 +188,7 @@ async def test_a_stopped_process_is_replaced(tmp_path: Path) -> None:
 async def test_of_two_pictures_the_one_that_kills_is_named(imaging: ImagingProcess, tmp_path: Path) -> None:
     """Each is tried alone, and the good one is not blamed."""
     good, source = saved(tmp_path / "good.png", plain((1, 2, 3))), endless(tmp_path)
-    asked = asyncio.ensure_future(  # noqa: TID251
+    asked = asyncio.ensure_future(  # noqa: TID251 - waited for below
         imaging.carry_out(PrintOrder((good, source), SIZE, "cover", tmp_path / "o.ppm"))
     )
     await killed_at_each(imaging, source, signal.SIGSEGV, times=4)  # twice beside the other one, twice alone
@@ -202,7 +202,7 @@ async def test_of_two_pictures_the_one_that_kills_is_named(imaging: ImagingProce
 async def test_who_is_cancelled_before_his_turn_is_left_out(imaging: ImagingProcess, tmp_path: Path) -> None:
     """An order nobody waits for any more is not begun; those behind it are."""
     source = endless(tmp_path)
-    first = asyncio.ensure_future(  # noqa: TID251
+    first = asyncio.ensure_future(  # noqa: TID251 - waited for below
         imaging.carry_out(PrintOrder((source,), SIZE, "cover", tmp_path / "first.ppm"))
     )
     end = await opened_for_reading(source.path)

@@ -131,7 +131,7 @@ def test_the_last_of_several_screens_lets_it_blank(
             screens = [Inhibitor(), Inhibitor()][::order]
             for screen in screens:
                 screen.hold()
-                qtbot.waitUntil(lambda screen=screen: screen.by == ("X",), timeout=LIMIT_MS)  # type: ignore[misc]
+                qtbot.waitUntil(lambda screen=screen: screen.by == ("X",), timeout=LIMIT_MS)  # type: ignore[misc] # a default
             for screen in screens[::order]:
                 assert (x.get_screen_saver().timeout, panel.enabled) == (0, False)
                 screen.release()
